@@ -1,0 +1,27 @@
+namespace RelayProxy.Intake;
+
+/// <summary>Settings of the <c>Intake</c> section.</summary>
+internal sealed class IntakeOptions
+{
+    /// <summary>Our own name: in the greeting, in <c>Received</c> and in Message-IDs. Empty: this host's fully qualified name.</summary>
+    public string HostName { get; set; } = "";
+
+    /// <summary>A message with more <c>Received</c> fields than this is going in circles: 554 5.4.6 (RFC 5321 §6.3).</summary>
+    public int MaxReceivedFields { get; set; } = 50;
+
+    /// <summary>Remove <c>Bcc</c> from the header section of mail that came by SMTP.</summary>
+    public bool RemoveBcc { get; set; }
+
+    /// <summary>Add a <c>Date</c> where it is missing (RFC 6409 §8.2).</summary>
+    public bool AddDate { get; set; } = true;
+
+    /// <summary>Add a <c>Message-ID</c> where it is missing (RFC 6409 §8.3).</summary>
+    public bool AddMessageId { get; set; } = true;
+
+    /// <summary>Add a <c>From</c> where it is missing, from the envelope.</summary>
+    public bool AddFrom { get; set; } = true;
+
+    /// <summary>A header section of more octets than this is streamed past unread: nothing in it is counted, added or rewritten but
+    /// the Received field on top.</summary>
+    public int MaxHeaderOctets { get; set; } = 100 * 1024;
+}

@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+
+namespace RelayProxy.Mail;
+
+/// <summary>
+/// The name of one accepted message, in the 250 reply, the <c>Received</c> field, every log line and every bounce. 41 bits
+/// of milliseconds since 2024 and 22 random bits: ids sort by age, so new rows go to the end of the store's index. Written
+/// as 13 letters of Crockford's base 32 (no I, L, O, U), read without regard to case.
+/// </summary>
+internal readonly record struct QueueId(long Value)
+{
+    private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    private const int Letters = 13;
+    private const int RandomBits = 22;
+    private static readonly DateTimeOffset s_epoch = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static long s_last;
+
+    /// <summary>A new id: unique in this process, and unlikely to be another's.</summary>
+    public static QueueId Next(TimeProvider clock)
+    {
+        long milliseconds = Math.Max(0, (long)(clock.GetUtcNow() - s_epoch).TotalMilliseconds) & ((1L << 41) - 1);
+        long candidate = (milliseconds << RandomBits) | (uint)RandomNumberGenerator.GetInt32(1 << RandomBits);
+        while (true)
+        {
+            long last = Volatile.Read(ref s_last);
+
+            // Within one millisecond (or after the clock was set back a little) ids still grow.
+            long next = last - candidate is >= 0 and < (1L << (RandomBits + 10)) ? last + 1 : candidate;
+            if (Interlocked.CompareExchange(ref s_last, next, last) == last)
+            {
+                return new QueueId(next);
+            }
+        }
+    }
+
+    public static bool TryParse(ReadOnlySpan<char> text, out QueueId id)
+    {
+        id = default;
+        if (text.Length != Letters)
+        {
+            return false;
+        }
+
+        long value = 0;
+        foreach (char letter in text)
+        {
+            int digit = Alphabet.IndexOf(char.ToUpperInvariant(letter), StringComparison.Ordinal);
+            if (digit < 0 || value > long.MaxValue >> 5)
+            {
+                return false;
+            }
+
+            value = (value << 5) | (uint)digit;
+        }
+
+        id = new QueueId(value);
+        return true;
+    }
+
+    public override string ToString() => string.Create(Letters, Value, static (span, value) =>
+    {
+        for (int i = Letters - 1; i >= 0; i--, value >>= 5)
+        {
+            span[i] = Alphabet[(int)(value & 31)];
+        }
+    });
+}

@@ -1,0 +1,112 @@
+using RelayProxy.Mail;
+
+namespace RelayProxy.Queue;
+
+/// <summary>
+/// The memory: what has been accepted and not yet settled. What the methods promise is written down as tests in
+/// <c>QueueStoreContract</c>, which every store passes. All methods may be called from many threads at once.
+/// </summary>
+internal interface IQueueStore : IAsyncDisposable
+{
+    /// <summary>
+    /// Opens the store, brings its schema up to date and checks it. As <see cref="StoreAccess.Daemon"/> it also takes
+    /// exclusive ownership, lets every lease of an earlier owner lapse, and sweeps what an interrupted write left behind.
+    /// </summary>
+    /// <exception cref="QueueUnavailableException">The message says what is wrong and the way out.</exception>
+    ValueTask OpenAsync(StoreAccess access, CancellationToken cancellationToken);
+
+    /// <summary>Whether mail can be taken now. Cheap: asked at every MAIL.</summary>
+    StoreHealth Health { get; }
+
+    /// <summary>Begins to take in a message. Nothing of it exists until <see cref="CommitAsync"/> said so.</summary>
+    IMessageWriter BeginMessage(QueueId id);
+
+    /// <summary>
+    /// Makes a completed message durable, folder entry included. With <paramref name="lease"/> the message comes back leased
+    /// to the caller, due at once; without, it is waiting and due at once.
+    /// </summary>
+    ValueTask<CommitResult> CommitAsync(PreparedMessage message, bool lease, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Leases messages that have a recipient due at <paramref name="now"/>, longest due first. A leased message is nobody
+    /// else's until it is settled or <paramref name="leaseFor"/> has passed.
+    /// </summary>
+    ValueTask<IReadOnlyList<QueueLease>> LeaseDueAsync(DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Leases messages that have waited so long that something must be said or done whatever the smarthost's state: past
+    /// <see cref="QueuedMessage.ExpiresAt"/>, or past <see cref="QueuedMessage.DelayNoticeAt"/>. <see cref="QueueLease.Due"/>
+    /// then holds every waiting recipient.
+    /// </summary>
+    ValueTask<IReadOnlyList<QueueLease>> LeaseOverdueAsync(DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken);
+
+    /// <summary>When the next waiting recipient falls due; <c>null</c> if none waits.</summary>
+    ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes down what became of a lease, and the reports it gave rise to, all or nothing. A message whose recipients are all
+    /// delivered or bounced is gone afterwards, but for its history. Recipients that an operator put on hold meanwhile stay held.
+    /// </summary>
+    ValueTask<SettleResult> SettleAsync(Settlement settlement, CancellationToken cancellationToken);
+
+    /// <summary>Opens the octets of a message; <c>null</c> if there is no such message.</summary>
+    ValueTask<MessageContent?> FindContentAsync(QueueId id, CancellationToken cancellationToken);
+
+    /// <summary>The messages that match, oldest first. Streams: the queue may hold millions.</summary>
+    IAsyncEnumerable<QueuedMessage> ListAsync(QueueSelection selection, CancellationToken cancellationToken);
+
+    /// <summary>Does something to every message that matches, in one transaction, and says to how many.</summary>
+    ValueTask<int> ApplyAsync(QueueAction action, QueueSelection selection, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>History rows by queue id or by address (sender or recipient), oldest first.</summary>
+    IAsyncEnumerable<HistoryEntry> HistoryAsync(HistorySelection selection, CancellationToken cancellationToken);
+
+    /// <summary>How much waits, for whom, since when.</summary>
+    ValueTask<QueueTotals> TotalsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Forgets history older than <paramref name="before"/> and gives freed disk space back, a bounded step at a time.
+    /// Says whether there is more to do.</summary>
+    ValueTask<bool> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken);
+
+    /// <summary>Grows by one each time an operator asks for mail to be tried now, so that a daemon sees it.</summary>
+    ValueTask<long> FlushGenerationAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Takes in the octets of one message: small ones in memory, large ones on disk. Disposing it before
+/// <see cref="CompleteAsync"/> leaves nothing behind.</summary>
+internal interface IMessageWriter : IAsyncDisposable
+{
+    QueueId Id { get; }
+
+    /// <exception cref="IOException">The store cannot take it (disk full, device error); answer 452 or 451.</exception>
+    ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken);
+
+    /// <summary>Ends the content, and makes a large body durable. Commit the result, or dispose it.</summary>
+    /// <exception cref="IOException">As for <see cref="WriteAsync"/>.</exception>
+    ValueTask<PreparedMessage> CompleteAsync(NewMessage message, CancellationToken cancellationToken);
+}
+
+/// <summary>Where a freshly committed message is handed to delivery in memory, so that the store need not be read again.</summary>
+internal interface IHandOver
+{
+    /// <summary>Takes a place for a message of so many octets, if there is one and delivery is at work.</summary>
+    bool TryReserve(long octets);
+
+    /// <summary>Uses the place.</summary>
+    void HandOver(QueueLease lease, long octets);
+
+    /// <summary>Gives an unused place back.</summary>
+    void GiveBack(long octets);
+}
+
+internal enum StoreAccess
+{
+    /// <summary>The one process that accepts and delivers.</summary>
+    Daemon,
+
+    /// <summary>A command that reads and changes the queue beside a daemon, or without one.</summary>
+    Operator,
+}
+
+/// <summary>The store cannot be opened or used. The message is for the operator: what, where, and the way out.</summary>
+internal sealed class QueueUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
