@@ -8,6 +8,10 @@ internal abstract class SaslMechanism
     /// <summary>As it stands in the EHLO reply: <c>SCRAM-SHA-256</c>.</summary>
     public abstract string Name { get; }
 
+    /// <summary>What the server said inside the exchange about why it will refuse, decoded and fit for a log; <c>null</c> where it
+    /// said nothing. Belongs beside the 535 that follows: XOAUTH2 and OAUTHBEARER tell the reason here only.</summary>
+    public virtual string? Complaint => null;
+
     /// <summary>The initial response to send with AUTH; <c>null</c> where the server speaks first (LOGIN, CRAM-MD5).</summary>
     public abstract byte[]? InitialResponse();
 
@@ -22,34 +26,22 @@ internal abstract class SaslMechanism
     }
 }
 
-/// <summary>The exchange cannot go on. The message carries nothing secret.</summary>
-internal sealed class SaslException(string message) : Exception(message);
-
-/// <summary>What a mechanism may use. Never logged.</summary>
-internal sealed class SaslCredentials
+/// <summary>Why an exchange cannot go on: what to do next depends on it.</summary>
+internal enum SaslFault
 {
-    public string Username { get; init; } = "";
+    /// <summary>The server broke the mechanism's rules, or failed to prove that it knows the password.</summary>
+    ServerNotTrusted,
 
-    public string Password { get; init; } = "";
+    /// <summary>The server refused the credentials inside the exchange.</summary>
+    CredentialsRefused,
 
-    /// <summary>An OAuth 2.0 access token; empty if there is none.</summary>
-    public string AccessToken { get; init; } = "";
+    /// <summary>The server offers the mechanism but cannot go through with it (a channel binding of another kind): a weaker one may
+    /// do, on the next connection.</summary>
+    MechanismUnusable,
+}
 
-    public bool HasClientCertificate { get; init; }
-
-    /// <summary>Whether TLS protects the connection.</summary>
-    public bool IsEncrypted { get; init; }
-
-    /// <summary>A password may travel in clear: the host is this machine, or AllowPlaintextAuth is set.</summary>
-    public bool AllowPlaintext { get; init; }
-
-    /// <summary><c>tls-server-end-point</c> (RFC 5929 §4): the hash of the server's certificate; empty without TLS.</summary>
-    public byte[] TlsServerEndPoint { get; init; } = [];
-
-    /// <summary>The smarthost's name and port, for OAUTHBEARER.</summary>
-    public string Host { get; init; } = "";
-
-    public int Port { get; init; }
-
-    public override string ToString() => nameof(SaslCredentials);
+/// <summary>The exchange cannot go on. The message carries nothing secret.</summary>
+internal sealed class SaslException(string message, SaslFault fault = SaslFault.ServerNotTrusted) : Exception(message)
+{
+    public SaslFault Fault { get; } = fault;
 }
