@@ -45,6 +45,20 @@ internal static class Sequences
 
     public static string Text(in ReadOnlySequence<byte> octets) => Encoding.Latin1.GetString(octets);
 
+    /// <summary>Every string over an alphabet, from one letter up to <paramref name="maxLength"/>.</summary>
+    public static IEnumerable<string> Words(string alphabet, int maxLength)
+    {
+        IEnumerable<string> words = [""];
+        for (int length = 1; length <= maxLength; length++)
+        {
+            words = words.SelectMany(word => alphabet.Select(letter => word + letter)).ToList();
+            foreach (string word in words)
+            {
+                yield return word;
+            }
+        }
+    }
+
     private sealed class Segment : ReadOnlySequenceSegment<byte>
     {
         public Segment(ReadOnlyMemory<byte> memory, long runningIndex)

@@ -5,10 +5,102 @@ namespace RelayProxy.Smtp;
 /// <summary>
 /// Puts message content on the wire (RFC 5321 §4.5.2): doubles leading dots, and writes every line end as CRLF whatever the
 /// content holds, so that no bare CR or LF ever leaves. <see cref="Finish"/> adds CRLF.CRLF (or .CRLF after a final CRLF).
+/// Survives any split of its input.
 /// </summary>
 internal sealed class DotWriter
 {
-    public void Write(ReadOnlySpan<byte> content, IBufferWriter<byte> output) => throw new NotImplementedException();
+    private State _state = State.LineStart;
 
-    public void Finish(IBufferWriter<byte> output) => throw new NotImplementedException();
+    private enum State
+    {
+        /// <summary>A CRLF was the last thing written, or nothing was: a dot must be doubled.</summary>
+        LineStart,
+
+        Text,
+
+        /// <summary>A CR was read and is still held back: an LF may follow it.</summary>
+        Cr,
+    }
+
+    public void Write(ReadOnlySpan<byte> content, IBufferWriter<byte> output)
+    {
+        while (!content.IsEmpty)
+        {
+            if (_state == State.Cr)
+            {
+                EndLine(output);
+                content = content[(content[0] == '\n' ? 1 : 0)..];
+                continue;
+            }
+
+            if (_state == State.LineStart && content[0] == '.')
+            {
+                output.Write(".."u8);
+                _state = State.Text;
+                content = content[1..];
+                continue;
+            }
+
+            int length = LengthOfPlain(content);
+            if (length > 0)
+            {
+                output.Write(content[..length]);
+                _state = content[length - 1] == '\n' ? State.LineStart : State.Text;
+                content = content[length..];
+            }
+            else if (content[0] == '\r')
+            {
+                _state = State.Cr;
+                content = content[1..];
+            }
+            else
+            {
+                EndLine(output);
+                content = content[1..];
+            }
+        }
+    }
+
+    /// <summary>Ends the last line where it is not ended, and the content with a dot; the writer is then new.</summary>
+    public void Finish(IBufferWriter<byte> output)
+    {
+        if (_state != State.LineStart)
+        {
+            EndLine(output);
+        }
+
+        output.Write(".\r\n"u8);
+    }
+
+    /// <summary>How much can go out as it is: up to a dot at a line start, an LF without CR, or a CR without an LF in sight.</summary>
+    private static int LengthOfPlain(ReadOnlySpan<byte> content)
+    {
+        int length = 0;
+        while (true)
+        {
+            int newline = content[length..].IndexOfAny((byte)'\r', (byte)'\n');
+            if (newline < 0)
+            {
+                return content.Length;
+            }
+
+            length += newline;
+            if (!content[length..].StartsWith("\r\n"u8))
+            {
+                return length;
+            }
+
+            length += 2;
+            if (length == content.Length || content[length] == '.')
+            {
+                return length;
+            }
+        }
+    }
+
+    private void EndLine(IBufferWriter<byte> output)
+    {
+        output.Write("\r\n"u8);
+        _state = State.LineStart;
+    }
 }

@@ -84,7 +84,7 @@ public class DotReaderTests
     [InlineData("")]
     public void E05_Reads_the_same_wherever_its_input_is_cut(string prefix)
     {
-        foreach (string tail in Words("\r\n.x", 6))
+        foreach (string tail in Sequences.Words("\r\n.x", 6))
         {
             // What follows would be an end for a reader that has seen one too early or has lost its place.
             byte[] wire = Sequences.Octets(prefix + tail + "!\r\n.\r\nRSET\r\n");
@@ -127,19 +127,6 @@ public class DotReaderTests
         }
 
         return (lines.ToString(), end + 5 - 2, bare);
-    }
-
-    private static IEnumerable<string> Words(string alphabet, int maxLength)
-    {
-        IEnumerable<string> words = [""];
-        for (int length = 1; length <= maxLength; length++)
-        {
-            words = words.SelectMany(word => alphabet.Select(letter => word + letter)).ToList();
-            foreach (string word in words)
-            {
-                yield return word;
-            }
-        }
     }
 
     private static void ExpectEnd(string wire, string content, bool bare)
