@@ -18,4 +18,12 @@ internal sealed class DeliveryOptions
 
     /// <summary>Octets of fresh messages held in memory for delivery; beyond it they are read from the store when their turn comes.</summary>
     public long MaxHandOverOctets { get; set; } = 32L * 1024 * 1024;
+
+    /// <summary>Rules for replies that mean something else than their code says, tried before those that come with the program:
+    /// <c>quota * 550 5.7.1 daily limit</c>. The form is that of <see cref="ReplyRule"/>.</summary>
+    public IList<string> ReplyRules { get; set; } = [];
+
+    /// <summary>Bounces that one sender gets in an hour. Beyond it the mail is parked, so that a wrong address in a loop does not
+    /// answer itself thousands of times.</summary>
+    public int MaxReportsPerHour { get; set; } = 500;
 }
