@@ -9,6 +9,7 @@ internal sealed class TestClock : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<TestTimer> _timers = [];
     private DateTimeOffset _now;
+    private TimeSpan _stepped;
     private long _order;
 
     public TestClock()
@@ -42,7 +43,14 @@ internal sealed class TestClock : TimeProvider
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    /// <summary>Monotonic: <see cref="SetUtcNow"/> does not move it.</summary>
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+        {
+            return (_now - _stepped).UtcTicks;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -82,6 +90,7 @@ internal sealed class TestClock : TimeProvider
         {
             TimeSpan step = now - _now;
             _now = now;
+            _stepped += step;
             foreach (TestTimer timer in _timers)
             {
                 timer.Due += step;
