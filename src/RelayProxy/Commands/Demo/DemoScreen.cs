@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+
+namespace RelayProxy.Commands.Demo;
+
+/// <summary>How the demonstration looks: plain text, and a little colour where it is a terminal that reads it.</summary>
+internal sealed class DemoScreen(TextWriter output, bool colour)
+{
+    private const int MaxShownLines = 60;
+    private readonly Lock _lock = new();
+
+    public void Heading(string text) => Write($"\n{Painted("1", text)}\n");
+
+    public void Line(string text = "") => Write($"{text}\n");
+
+    public void Dialogue(IEnumerable<DialogueLine> lines)
+    {
+        var text = new StringBuilder();
+        foreach (DialogueLine line in lines)
+        {
+            text.Append(line.FromServer ? Painted("36", $"  <- {Printable(line.Text)}") : $"  -> {Printable(line.Text)}").Append('\n');
+        }
+
+        Write(text.ToString());
+    }
+
+    /// <summary>The message as it arrived, its control characters made visible: whoever sends mail does not get to paint on this terminal.</summary>
+    public void Message(DemoArrival arrival)
+    {
+        string[] lines = Encoding.UTF8.GetString(arrival.Content.Span).Split("\r\n");
+        var text = new StringBuilder();
+        foreach (string line in lines.SkipLast(lines[^1].Length == 0 ? 1 : 0).Take(MaxShownLines))
+        {
+            text.Append("  ").Append(Painted("33", "|")).Append(' ').Append(Printable(line)).Append('\n');
+        }
+
+        if (lines.Length > MaxShownLines || arrival.Octets > arrival.Content.Length)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  | (and so on: {arrival.Octets:N0} octets in all)\n");
+        }
+
+        Write(text.ToString());
+    }
+
+    private static string Printable(string text) =>
+        string.Create(text.Length, text, static (span, text) =>
+        {
+            for (int i = 0; i < span.Length; i++)
+            {
+                span[i] = char.IsControl(text[i]) || char.GetUnicodeCategory(text[i]) is UnicodeCategory.Format ? '?' : text[i];
+            }
+        });
+
+    private string Painted(string code, string text) => colour ? $"\u001b[{code}m{text}\u001b[0m" : text;
+
+    private void Write(string text)
+    {
+        lock (_lock)
+        {
+            output.Write(text);
+            output.Flush();
+        }
+    }
+}
