@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -50,6 +51,10 @@ internal readonly record struct SmtpReply(int Code, StatusDetail? Status, string
 
     /// <summary>The full enhanced status code, for example <c>5.1.1</c>; <c>X.0.0</c> where the reply has none.</summary>
     public string EnhancedCode => string.Create(CultureInfo.InvariantCulture, $"{Code / 100}.{Status ?? StatusDetail.Undefined}");
+
+    /// <summary>As it goes over the wire, with its line ends.</summary>
+    /// <param name="allowUtf8">The client asked for SMTPUTF8; otherwise what is not ASCII becomes <c>?</c>.</param>
+    public void WriteTo(IBufferWriter<byte> output, bool allowUtf8 = false) => ReplyWriter.Write(this, output, allowUtf8);
 
     /// <summary>As one line, for logs, history and reports: <c>550 5.1.1 No such user</c>.</summary>
     public override string ToString()
