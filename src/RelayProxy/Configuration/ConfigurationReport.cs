@@ -1,0 +1,51 @@
+namespace RelayProxy.Configuration;
+
+/// <summary>The effective value of every setting, and where it came from; secrets masked.</summary>
+internal sealed class ConfigurationReport
+{
+    /// <summary>The source of what nobody set.</summary>
+    public const string Default = "default";
+
+    private const string Mask = "********";
+
+    private ConfigurationReport(IReadOnlyList<ReportedSetting> settings) => Settings = settings;
+
+    public IReadOnlyList<ReportedSetting> Settings { get; }
+
+    public static ConfigurationReport Of(RelayOptions options, IReadOnlyDictionary<string, SourcedSetting> sources) =>
+        new([.. Configuration.Settings.All.Select(setting => new ReportedSetting(
+            setting,
+            Masked(setting, setting.Show(options)),
+            sources.TryGetValue(setting.Key, out SourcedSetting? source) ? source.Source : Default))]);
+
+    /// <summary>The keys whose values differ, secrets included, between two readings.</summary>
+    public static IReadOnlyList<Setting> Changes(RelayOptions before, RelayOptions after) =>
+        [.. Configuration.Settings.All.Where(setting => setting.Show(before).Text != setting.Show(after).Text)];
+
+    /// <summary>A value for people to see.</summary>
+    public static string Shown(Setting setting, SettingValue value)
+    {
+        SettingValue masked = Masked(setting, value);
+        return masked.IsList ? $"[{string.Join(", ", masked.Items.Select(item => $"\"{item}\""))}]" : $"\"{masked.Text}\"";
+    }
+
+    private static SettingValue Masked(Setting setting, SettingValue value)
+    {
+        if (!setting.IsSecret || value.Text.Length == 0)
+        {
+            return value;
+        }
+
+        // Of a URL all but the password may be seen.
+        return SmarthostUrl.TryParse(value.Text, out SmarthostUrl? url, out _) && url is { Password: not null }
+            ? SettingValue.One(value.Text[..(value.Text.IndexOf("://", StringComparison.Ordinal) + 3)]
+                + $"{url.Username}:{Mask}@" + value.Text[(value.Text.LastIndexOf('@') + 1)..])
+            : SettingValue.One(Mask);
+    }
+}
+
+/// <param name="Value">Masked if it is secret.</param>
+internal sealed record ReportedSetting(Setting Setting, SettingValue Value, string Source)
+{
+    public bool IsDefault => Source == ConfigurationReport.Default;
+}

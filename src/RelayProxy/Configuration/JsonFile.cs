@@ -1,0 +1,138 @@
+using System.Text;
+using System.Text.Json;
+
+namespace RelayProxy.Configuration;
+
+/// <summary>
+/// Reads <c>relayproxy.json</c>: objects are sections, comments and trailing commas are welcome, <c>null</c> leaves a setting
+/// at its default. Remembers the line of each value, for that is where somebody will have to look.
+/// </summary>
+internal static class JsonFile
+{
+    public static List<SourcedSetting> Read(string path, ReadOnlyMemory<byte> json, int rank, ICollection<ConfigurationProblem> problems)
+    {
+        var settings = new List<SourcedSetting>();
+        try
+        {
+            new Walk(path, rank, settings, problems).Read(SkipByteOrderMark(json.Span));
+        }
+        catch (JsonException fault)
+        {
+            string place = $"{path}:{fault.LineNumber + 1}:{fault.BytePositionInLine + 1}";
+            problems.Add(new ConfigurationProblem("", null, place, $"is not well-formed JSON here: {Reason(fault)}"));
+        }
+
+        return settings;
+    }
+
+    private static ReadOnlySpan<byte> SkipByteOrderMark(ReadOnlySpan<byte> json) =>
+        json.StartsWith(Encoding.UTF8.Preamble) ? json[Encoding.UTF8.Preamble.Length..] : json;
+
+    /// <summary>The reader's own words, without the position, which it counts from 0.</summary>
+    private static string Reason(JsonException fault)
+    {
+        int position = fault.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return position < 0 ? fault.Message : fault.Message[..position];
+    }
+
+    private sealed class Walk(string path, int rank, List<SourcedSetting> settings, ICollection<ConfigurationProblem> problems)
+    {
+        private readonly Dictionary<string, int> _lines = new(StringComparer.OrdinalIgnoreCase);
+        private int _line = 1;
+        private int _counted;
+
+        public void Read(ReadOnlySpan<byte> json)
+        {
+            var reader = new Utf8JsonReader(
+                json, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                problems.Add(new ConfigurationProblem("", null, $"{path}:1", "must hold one JSON object: { … }"));
+                return;
+            }
+
+            ReadObject(ref reader, "", json);
+            reader.Read();
+        }
+
+        private void ReadObject(ref Utf8JsonReader reader, string section, ReadOnlySpan<byte> json)
+        {
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                string name = reader.GetString()!;
+                string key = section.Length == 0 ? name : $"{section}:{name}";
+                int line = LineOf(reader.TokenStartIndex, json);
+                reader.Read();
+                if (key is "$schema")
+                {
+                    reader.Skip();
+                }
+                else if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    ReadObject(ref reader, key, json);
+                }
+                else
+                {
+                    Add(key, ReadValue(ref reader), line);
+                }
+            }
+        }
+
+        private void Add(string key, SettingValue? value, int line)
+        {
+            if (!_lines.TryAdd(key, line))
+            {
+                problems.Add(new ConfigurationProblem(
+                    key, null, $"{path}:{line}", $"is set a second time; line {_lines[key]} sets it too: keep one of them"));
+            }
+            else if (value is not null)
+            {
+                settings.Add(new SourcedSetting(key, value, rank, $"{path}:{line}"));
+            }
+        }
+
+        private static SettingValue? ReadValue(ref Utf8JsonReader reader)
+        {
+            if (reader.TokenType == JsonTokenType.Null)
+            {
+                return null;
+            }
+
+            if (reader.TokenType != JsonTokenType.StartArray)
+            {
+                return SettingValue.One(Text(ref reader));
+            }
+
+            var items = new List<string>();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                // A list of lists or of objects fits no setting; as text it will be refused where the setting is known.
+                items.Add(Text(ref reader));
+            }
+
+            return SettingValue.List(items);
+        }
+
+        private static string Text(ref Utf8JsonReader reader)
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.String:
+                    return reader.GetString()!;
+                case JsonTokenType.StartArray or JsonTokenType.StartObject:
+                    reader.Skip();
+                    return "{…}";
+                default:
+                    return Encoding.UTF8.GetString(reader.ValueSpan);
+            }
+        }
+
+        private int LineOf(long offset, ReadOnlySpan<byte> json)
+        {
+            _line += json[_counted..(int)offset].Count((byte)'\n');
+            _counted = (int)offset;
+            return _line;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+namespace RelayProxy.Configuration;
+
+/// <summary>The settings as all sources together have them, at the moment they were read.</summary>
+internal sealed class RelayConfiguration
+{
+    private RelayConfiguration(
+        RelayOptions options, ConfigurationReport report, IReadOnlyList<ConfigurationProblem> problems, IReadOnlyList<string> files)
+    {
+        Options = options;
+        Report = report;
+        Problems = problems;
+        Files = files;
+    }
+
+    public RelayOptions Options { get; }
+
+    public ConfigurationReport Report { get; }
+
+    /// <summary>All that is wrong; the options are to be used only if nothing is.</summary>
+    public IReadOnlyList<ConfigurationProblem> Problems { get; }
+
+    /// <summary>The files that were read: when one changes, reading again is worth it.</summary>
+    public IReadOnlyList<string> Files { get; }
+
+    /// <summary>Reads every source, in order of precedence: what comes later wins.</summary>
+    public static RelayConfiguration Read(ConfigurationInputs inputs)
+    {
+        var problems = new List<ConfigurationProblem>();
+        var files = new List<string>();
+        var sources = new SourceOrder(problems, files);
+
+        // 0. Built-in defaults: the options as they are constructed; config/relayproxy.json says why they are what they are.
+        var options = new RelayOptions();
+
+        // 1. The configuration file.
+        string? file = ConfigurationFile.Find(inputs);
+        if (file is not null)
+        {
+            files.Add(file);
+            sources.Take(rank => ConfigurationFile.Read(file, rank, problems));
+        }
+
+        // 2. The environment: RELAYPROXY_Section__Key.
+        sources.Take(rank => EnvironmentSettings.Read(inputs.Environment, rank));
+
+        // 3. Secrets that a container engine mounted.
+        sources.Take(rank => CredentialFiles.Read(Path.Combine(inputs.Root, "run/secrets"), rank, "file"));
+
+        // 4. Secrets that systemd loaded.
+        sources.Take(rank => CredentialFiles.Read(
+            inputs.Environment.GetValueOrDefault("CREDENTIALS_DIRECTORY"), rank, "$CREDENTIALS_DIRECTORY"));
+
+        // 5. The command line: --Section:Key=value.
+        sources.Take(rank => CommandLineSettings.Read(inputs.Arguments, rank, out _));
+
+        IReadOnlyDictionary<string, SourcedSetting> settings = sources.Settle();
+        SettingsCheck.Apply(settings, options, problems);
+        return new RelayConfiguration(options, ConfigurationReport.Of(options, settings), problems, files);
+    }
+
+    /// <exception cref="ConfigurationException">Something is wrong with it.</exception>
+    public RelayConfiguration RequireGood() =>
+        Problems.Count == 0 ? this : throw new ConfigurationException(Problems);
+}

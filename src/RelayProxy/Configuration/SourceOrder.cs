@@ -1,0 +1,92 @@
+namespace RelayProxy.Configuration;
+
+/// <summary>
+/// Lays the sources over each other: for each key what the latest source says. A list is replaced as a whole, never item by
+/// item, for half of one list and half of another is what nobody meant.
+/// </summary>
+internal sealed class SourceOrder(ICollection<ConfigurationProblem> problems, ICollection<string> files)
+{
+    private readonly List<SourcedSetting> _settings = [];
+    private int _rank;
+
+    /// <summary>Takes the next source.</summary>
+    public void Take(Func<int, IEnumerable<SourcedSetting>> read)
+    {
+        SourcedSetting[] settings = [.. read(++_rank).Select(ReadFileVariant).OfType<SourcedSetting>()];
+
+        // What a URL stands for comes first, so that what the same source sets by itself wins over it.
+        _settings.AddRange(settings.Where(setting => Is(setting.Key, "Smarthost:Url")).SelectMany(ExpandUrl).ToArray());
+        _settings.AddRange(settings);
+    }
+
+    /// <summary>One value for each key, by the key's proper spelling where it has one.</summary>
+    public IReadOnlyDictionary<string, SourcedSetting> Settle()
+    {
+        var settled = new Dictionary<string, SourcedSetting>(StringComparer.OrdinalIgnoreCase);
+        foreach (SourcedSetting setting in _settings)
+        {
+            if (settled.TryGetValue(setting.Key, out SourcedSetting? other) && IsContradiction(other, setting))
+            {
+                problems.Add(new ConfigurationProblem(
+                    setting.Key, null, setting.Source, $"is set a second time; {other.Source} sets it too: keep one of them"));
+            }
+
+            settled[setting.Key] = setting;
+            foreach (string alternative in AlternativesOf(setting.Key))
+            {
+                if (settled.TryGetValue(alternative, out SourcedSetting? displaced) && (displaced.Rank < setting.Rank || displaced is Derived))
+                {
+                    settled.Remove(alternative);
+                }
+            }
+        }
+
+        return settled;
+    }
+
+    /// <summary>Only the environment can say two things of one key that nobody sees: by letter case, or as a list and as a text. On a
+    /// command line the later one is meant.</summary>
+    private static bool IsContradiction(SourcedSetting one, SourcedSetting other) =>
+        one.Rank == other.Rank
+        && one is not Derived
+        && other.Source.StartsWith("environment ", StringComparison.Ordinal);
+
+    private static IEnumerable<string> AlternativesOf(string key) => Configuration.Settings.Alternatives
+        .Where(group => group.Contains(key, StringComparer.OrdinalIgnoreCase))
+        .SelectMany(group => group)
+        .Where(other => !Is(other, key));
+
+    private SourcedSetting? ReadFileVariant(SourcedSetting setting)
+    {
+        if (!Settings.FileVariants.TryGetValue(setting.Key, out string? key))
+        {
+            return setting;
+        }
+
+        string path = setting.Value.Text;
+        if (SecretFile.Check(path) is { } trouble)
+        {
+            problems.Add(new ConfigurationProblem(setting.Key, null, setting.Source, trouble));
+            return null;
+        }
+
+        files.Add(path);
+        return setting with { Key = key, Value = SettingValue.One(SecretFile.ReadFirstLine(path)), Source = $"{setting.Source} → {path}" };
+    }
+
+    private IEnumerable<SourcedSetting> ExpandUrl(SourcedSetting setting)
+    {
+        if (SmarthostUrl.TryParse(setting.Value.Text, out SmarthostUrl? url, out string trouble))
+        {
+            return url!.Settings().Select(part => new Derived(part.Key, SettingValue.One(part.Value), setting.Rank, setting.Source));
+        }
+
+        problems.Add(new ConfigurationProblem(setting.Key, null, setting.Source, trouble));
+        return [];
+    }
+
+    private static bool Is(string key, string other) => string.Equals(key, other, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A setting that a URL stands for.</summary>
+    private sealed record Derived(string Key, SettingValue Value, int Rank, string Source) : SourcedSetting(Key, Value, Rank, Source);
+}
