@@ -1,0 +1,283 @@
+using System.Runtime.CompilerServices;
+using RelayProxy.Mail;
+using RelayProxy.Queue;
+
+namespace RelayProxy.Harness;
+
+/// <summary>
+/// A queue in memory, for tests of what stands above it. It keeps the promises of <see cref="IQueueStore"/> but the one that it
+/// survives anything, and fails when a test asks it to.
+/// </summary>
+internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
+{
+    /// <summary>How long a lease given at commit stands.</summary>
+    public static readonly TimeSpan CommitLease = TimeSpan.FromMinutes(30);
+
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<long, StoredMessage> _messages = [];
+    private readonly List<HistoryEntry> _history = [];
+    private long _token;
+    private long _flushGeneration;
+
+    public StoreHealth Health { get; set; }
+
+    /// <summary>Thrown by the next write of content beyond <see cref="FaultAfterOctets"/>.</summary>
+    public IOException? WriteFault { get; set; }
+
+    public long FaultAfterOctets { get; set; }
+
+    /// <summary>What commits come to.</summary>
+    public CommitStatus CommitsAs { get; set; }
+
+    /// <summary>Writers and prepared messages that nobody has disposed yet.</summary>
+    public int Open { get; private set; }
+
+    /// <summary>How many octets writers were given, in all.</summary>
+    public long OctetsWritten { get; private set; }
+
+    /// <summary>What is in the queue, oldest first.</summary>
+    public IReadOnlyList<QueuedMessage> Messages
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _messages.Values.Select(stored => stored.ToMessage(clock.GetUtcNow()))];
+            }
+        }
+    }
+
+    /// <summary>The octets of a message in the queue.</summary>
+    public byte[] Octets(QueueId id)
+    {
+        lock (_gate)
+        {
+            return _messages[id.Value].Content.Memory.ToArray();
+        }
+    }
+
+    public ValueTask OpenAsync(StoreAccess access, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public IMessageWriter BeginMessage(QueueId id)
+    {
+        Open++;
+        return new Writer(this, id);
+    }
+
+    public ValueTask<CommitResult> CommitAsync(PreparedMessage message, bool lease, CancellationToken cancellationToken)
+    {
+        if (CommitsAs != CommitStatus.Committed)
+        {
+            return ValueTask.FromResult(new CommitResult(CommitsAs, Reason: "The test says so."));
+        }
+
+        lock (_gate)
+        {
+            StoredMessage stored = Add((Prepared)message);
+            QueueLease? leased = lease ? Lease(stored, clock.GetUtcNow() + CommitLease, [.. stored.Recipients]) : null;
+            return ValueTask.FromResult(new CommitResult(CommitStatus.Committed, leased));
+        }
+    }
+
+    public ValueTask<IReadOnlyList<QueueLease>> LeaseDueAsync(
+        DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(LeaseWhere(
+            now,
+            limit,
+            leaseFor,
+            stored => stored.Waiting.Where(recipient => recipient.NextAttempt <= now),
+            stored => stored.Waiting.Min(recipient => recipient.NextAttempt)));
+
+    public ValueTask<IReadOnlyList<QueueLease>> LeaseOverdueAsync(
+        DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(LeaseWhere(
+            now,
+            limit,
+            leaseFor,
+            stored => stored.ExpiresAt <= now || stored.DelayNoticeAt <= now ? stored.Waiting : [],
+            stored => stored.ExpiresAt));
+
+    public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            DateTimeOffset now = clock.GetUtcNow();
+            return ValueTask.FromResult(_messages.Values
+                .Where(stored => !stored.IsLeased(now))
+                .SelectMany(stored => stored.Waiting)
+                .Min(recipient => (DateTimeOffset?)recipient.NextAttempt));
+        }
+    }
+
+    public ValueTask<SettleResult> SettleAsync(Settlement settlement, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (CommitsAs != CommitStatus.Committed)
+            {
+                return ValueTask.FromResult(SettleResult.Failed);
+            }
+
+            _history.AddRange(settlement.History);
+            if (!_messages.TryGetValue(settlement.Lease.Message.Id.Value, out StoredMessage? stored)
+                || stored.Token != settlement.Lease.Token)
+            {
+                return ValueTask.FromResult(SettleResult.LeaseLost);
+            }
+
+            stored.Settle(settlement);
+            foreach (PreparedMessage report in settlement.Reports)
+            {
+                Add((Prepared)report);
+            }
+
+            if (stored.IsDone)
+            {
+                _messages.Remove(stored.Id.Value);
+            }
+
+            return ValueTask.FromResult(SettleResult.Settled);
+        }
+    }
+
+    public ValueTask<MessageContent?> FindContentAsync(QueueId id, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return ValueTask.FromResult<MessageContent?>(_messages.GetValueOrDefault(id.Value)?.Content);
+        }
+    }
+
+    public async IAsyncEnumerable<QueuedMessage> ListAsync(
+        QueueSelection selection, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        foreach (QueuedMessage message in Messages.Where(message => Matches(selection, message)).Take(selection.Limit ?? int.MaxValue))
+        {
+            yield return message;
+        }
+    }
+
+    public ValueTask<int> ApplyAsync(
+        QueueAction action, QueueSelection selection, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            StoredMessage[] matching = [.. _messages.Values
+                .Where(stored => Matches(selection, stored.ToMessage(now)))
+                .Take(selection.Limit ?? int.MaxValue)];
+            foreach (StoredMessage stored in matching)
+            {
+                _history.AddRange(stored.Apply(action, now));
+                if (action == QueueAction.Delete)
+                {
+                    _messages.Remove(stored.Id.Value);
+                }
+            }
+
+            _flushGeneration += action is QueueAction.Retry or QueueAction.Release ? 1 : 0;
+            return ValueTask.FromResult(matching.Length);
+        }
+    }
+
+    public async IAsyncEnumerable<HistoryEntry> HistoryAsync(
+        HistorySelection selection, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        HistoryEntry[] entries;
+        lock (_gate)
+        {
+            entries = [.. _history];
+        }
+
+        foreach (HistoryEntry entry in entries
+            .Where(entry => selection.Id is null || entry.Id == selection.Id)
+            .Where(entry => selection.Address is not { } address
+                || entry.Sender.Equals(address, StringComparison.OrdinalIgnoreCase)
+                || entry.Recipient.Equals(address, StringComparison.OrdinalIgnoreCase))
+            .OrderBy(entry => entry.At)
+            .Take(selection.Limit ?? int.MaxValue))
+        {
+            yield return entry;
+        }
+    }
+
+    public ValueTask<QueueTotals> TotalsAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<QueuedMessage> messages = Messages;
+        long Count(RecipientState state, bool inDelivery) => messages
+            .Where(message => message.InDelivery == inDelivery)
+            .Sum(message => message.Recipients.LongCount(recipient => recipient.State == state));
+        return ValueTask.FromResult(new QueueTotals(
+            messages.Count,
+            messages.Sum(message => message.Octets),
+            Count(RecipientState.Waiting, false),
+            Count(RecipientState.Waiting, true),
+            Count(RecipientState.Held, false) + Count(RecipientState.Held, true),
+            Count(RecipientState.Parked, false) + Count(RecipientState.Parked, true),
+            messages.Min(message => (DateTimeOffset?)message.ReceivedAt)));
+    }
+
+    public ValueTask<bool> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _history.RemoveAll(entry => entry.At < before);
+            return ValueTask.FromResult(false);
+        }
+    }
+
+    public ValueTask<long> FlushGenerationAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return ValueTask.FromResult(_flushGeneration);
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static bool Matches(QueueSelection selection, QueuedMessage message)
+    {
+        bool IsAddressed(Mailbox? mailbox) => selection.Address is not { } address || (mailbox is not null && (address.StartsWith('@')
+            ? mailbox.Domain.Equals(address[1..], StringComparison.OrdinalIgnoreCase)
+            : mailbox.ToString().Equals(address, StringComparison.OrdinalIgnoreCase)));
+        return (selection.Ids.Count == 0 || selection.Ids.Contains(message.Id))
+            && (IsAddressed(message.Envelope.Sender) || message.Recipients.Any(recipient => IsAddressed(recipient.Recipient.Address)))
+            && (selection.State is not { } state || message.Recipients.Any(recipient => recipient.State == state))
+            && (!selection.Deferred || message.Recipients.Any(
+                recipient => recipient.State == RecipientState.Waiting && recipient.LastReply is not null));
+    }
+
+    private StoredMessage Add(Prepared prepared)
+    {
+        var stored = new StoredMessage(prepared.Id, prepared.Message, prepared.Content);
+        _messages.Add(prepared.Id.Value, stored);
+        return stored;
+    }
+
+    private IReadOnlyList<QueueLease> LeaseWhere(
+        DateTimeOffset now,
+        int limit,
+        TimeSpan leaseFor,
+        Func<StoredMessage, IEnumerable<QueuedRecipient>> due,
+        Func<StoredMessage, DateTimeOffset> order)
+    {
+        lock (_gate)
+        {
+            return [.. _messages.Values
+                .Where(stored => !stored.IsLeased(now) && due(stored).Any())
+                .OrderBy(order)
+                .Take(limit)
+                .ToList()
+                .Select(stored => Lease(stored, now + leaseFor, [.. due(stored)]))];
+        }
+    }
+
+    private QueueLease Lease(StoredMessage stored, DateTimeOffset until, IReadOnlyList<QueuedRecipient> due)
+    {
+        stored.Token = ++_token;
+        stored.LeasedUntil = until;
+        return new QueueLease(stored.ToMessage(clock.GetUtcNow()), due, stored.Token, stored.Content);
+    }
+}
