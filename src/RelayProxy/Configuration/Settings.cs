@@ -46,6 +46,7 @@ internal static class Settings
         Size("Intake:MaxHeaderOctets", 1024, 1 << 30, o => o.Intake.MaxHeaderOctets, (o, v) => o.Intake.MaxHeaderOctets = (int)v),
 
         Text("Rewrite:Origin", o => o.Rewrite.Origin, (o, v) => o.Rewrite.Origin = v),
+        List("Rewrite:LocalDomains", o => o.Rewrite.LocalDomains, (o, v) => o.Rewrite.LocalDomains = v),
 
         Text("Queue:Path", o => o.Queue.Path, (o, v) => o.Queue.Path = v, Restart),
         Size("Queue:InlineOctets", 0, 1 << 28, o => o.Queue.InlineOctets, (o, v) => o.Queue.InlineOctets = (int)v),

@@ -1,0 +1,54 @@
+using System.Text;
+using RelayProxy.Mail;
+
+namespace RelayProxy.Rewrite;
+
+/// <summary>What this machine is called in addresses.</summary>
+internal sealed class Origin
+{
+    private const string MailNameFile = "/etc/mailname";
+
+    private readonly HashSet<string> _localDomains = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "localhost", "localhost.localdomain", "[127.0.0.1]", "[IPv6:::1]",
+    };
+
+    private readonly string _hostName;
+
+    private Origin(string domain, string hostName, IEnumerable<string> localDomains)
+    {
+        Domain = domain;
+        _hostName = hostName;
+        _localDomains.UnionWith(localDomains);
+        _localDomains.Add(hostName.Split('.')[0]);
+    }
+
+    /// <summary>The domain that bare names get. It has a dot or is an address literal (RFC 5321 §2.3.5), unless it was set otherwise.</summary>
+    public string Domain { get; }
+
+    /// <summary>Reads /etc/mailname if no origin is set.</summary>
+    /// <param name="hostName">This host's fully qualified name, or whatever it has.</param>
+    public static Origin From(RewriteOptions options, string hostName, string mailNameFile = MailNameFile)
+    {
+        string domain = options.Origin.Length > 0 ? options.Origin : Qualified(FirstLine(mailNameFile) ?? hostName);
+        return new Origin(domain, hostName, options.LocalDomains);
+    }
+
+    /// <summary>Whether a domain is only another word for this machine, which the world does not know.</summary>
+    public bool IsLocal(string domain) => _localDomains.Contains(domain);
+
+    /// <summary>Whether mail to a domain is mail to this machine.</summary>
+    public bool IsOurs(string domain) =>
+        IsLocal(domain)
+        || string.Equals(domain, Domain, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(domain, _hostName, StringComparison.OrdinalIgnoreCase);
+
+    private static string Qualified(string name) =>
+        name.Contains('.', StringComparison.Ordinal) || name.StartsWith('[') ? name : name + ".localdomain";
+
+    private static string? FirstLine(string file)
+    {
+        string line = HostIdentity.Content(file).Split('\n')[0].Trim();
+        return DomainParser.IsWhole(Encoding.UTF8.GetBytes(line)) ? line : null;
+    }
+}
