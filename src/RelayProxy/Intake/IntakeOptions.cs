@@ -9,7 +9,7 @@ internal sealed class IntakeOptions
     /// <summary>A message with more <c>Received</c> fields than this is going in circles: 554 5.4.6 (RFC 5321 §6.3).</summary>
     public int MaxReceivedFields { get; set; } = 50;
 
-    /// <summary>Remove <c>Bcc</c> from the header section of mail that came by SMTP.</summary>
+    /// <summary>Remove <c>Bcc</c> and <c>Resent-Bcc</c> from the header section of mail that came by SMTP.</summary>
     public bool RemoveBcc { get; set; }
 
     /// <summary>Add a <c>Date</c> where it is missing (RFC 6409 §8.2).</summary>
@@ -21,7 +21,7 @@ internal sealed class IntakeOptions
     /// <summary>Add a <c>From</c> where it is missing, from the envelope.</summary>
     public bool AddFrom { get; set; } = true;
 
-    /// <summary>A header section of more octets than this is streamed past unread: nothing in it is counted, added or rewritten but
-    /// the Received field on top.</summary>
+    /// <summary>A header section of more octets than this is streamed past: it gets the Received field on top and nothing else is
+    /// added or rewritten; Received fields are counted as far as that.</summary>
     public int MaxHeaderOctets { get; set; } = 100 * 1024;
 }

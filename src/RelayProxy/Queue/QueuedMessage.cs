@@ -60,7 +60,7 @@ internal sealed record QueuedMessage
 
     public required DateTimeOffset ReceivedAt { get; init; }
 
-    /// <summary>Who brought it, for operators: <c>www-data (uid 33) 127.0.0.1</c>, <c>bounce</c>.</summary>
+    /// <summary>Who brought it, for operators: <c>www-data (uid 33) 127.0.0.1</c>, <c>report</c>.</summary>
     public string Origin { get; init; } = "";
 
     /// <summary>The Message-ID, for logs; empty if there is none.</summary>

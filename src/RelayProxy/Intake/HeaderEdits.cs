@@ -1,0 +1,66 @@
+using System.Buffers;
+using RelayProxy.Mail;
+
+namespace RelayProxy.Intake;
+
+/// <summary>Octets of a header section that are replaced by others.</summary>
+internal readonly record struct HeaderSplice(int Start, int Length, ReadOnlyMemory<byte> Replacement = default);
+
+/// <summary>
+/// All that intake changes in one message (and each of it but the trace field can be switched off): what goes on top of the header
+/// section, what is spliced inside it, what goes at its end. Every octet not named here stays.
+/// </summary>
+internal sealed record HeaderEdits
+{
+    public required ReadOnlyMemory<byte> Top { get; init; }
+
+    /// <summary>In the order in which they stand.</summary>
+    public IReadOnlyList<HeaderSplice> Splices { get; init; } = [];
+
+    public ReadOnlyMemory<byte> Bottom { get; init; }
+
+    /// <summary>The message's Message-ID, its own or the one added; empty if it has none or the section was not read.</summary>
+    public string MessageId { get; init; } = "";
+
+    /// <param name="status">How the section ended; <see cref="HeaderStatus.NeedMore"/> if it is too long to be read to its end. It
+    /// then gets the trace field alone: nobody can tell what is missing.</param>
+    public static HeaderEdits For(
+        ReadOnlySpan<byte> content, HeaderBlock header, HeaderStatus status, IntakeOptions options, Trace trace)
+    {
+        var top = new ArrayBufferWriter<byte>(512);
+        ReceivedField.Write(top, trace);
+        if (header.HasMailboxLine)
+        {
+            // The field that Postfix makes of it; without it the line would end the header section where it begins.
+            top.Write("X-Mailbox-Line: "u8);
+        }
+
+        string messageId = header.Find(content, "Message-ID"u8) is { } field ? HeaderBlock.Value(content, field) : "";
+        if (status == HeaderStatus.NeedMore)
+        {
+            return new HeaderEdits { Top = top.WrittenMemory, MessageId = messageId };
+        }
+
+        var bottom = new ArrayBufferWriter<byte>(256);
+        messageId = HeaderRepairs.Write(bottom, content, header, options, trace) ?? messageId;
+        if (status != HeaderStatus.EmptyLine)
+        {
+            // Or the text that follows would be read as header.
+            bottom.Write("\r\n"u8);
+        }
+
+        return new HeaderEdits
+        {
+            Top = top.WrittenMemory,
+            Splices = options.RemoveBcc ? HeaderRepairs.BlindCopies(content, header) : [],
+            Bottom = bottom.WrittenMemory,
+            MessageId = messageId,
+        };
+    }
+}
+
+/// <summary>What the fields that intake writes say.</summary>
+/// <param name="OnlyRecipient">The recipient, if there is exactly one.</param>
+/// <param name="ReceivedAt">With the offset of the zone to write it in.</param>
+internal sealed record Trace(
+    QueueId Id, MessageOrigin Origin, string HostName, Mailbox? Sender, Mailbox? OnlyRecipient, DateTimeOffset ReceivedAt);

@@ -1,0 +1,55 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using RelayProxy.Mail;
+
+namespace RelayProxy.Intake;
+
+/// <summary>
+/// The fields that a message must have and that programs forget: Date, From, Message-ID (RFC 6409 §8). Added behind the fields that
+/// are there, each only where it is missing and only if its setting says so; one that is there stays, however malformed.
+/// </summary>
+internal static class HeaderRepairs
+{
+    /// <returns>The Message-ID that was added; <c>null</c> if none was.</returns>
+    public static string? Write(
+        IBufferWriter<byte> output, ReadOnlySpan<byte> content, HeaderBlock header, IntakeOptions options, Trace trace)
+    {
+        string host = ReceivedField.Host(trace.HostName);
+        if (options.AddDate && header.Find(content, "Date"u8) is null)
+        {
+            Append(output, $"Date: {InternetDate.Format(trace.ReceivedAt)}\r\n");
+        }
+
+        if (options.AddFrom && header.Find(content, "From"u8) is null)
+        {
+            Append(output, $"From: <{trace.Sender ?? new Mailbox("MAILER-DAEMON", host)}>\r\n");
+        }
+
+        if (!options.AddMessageId || header.Find(content, "Message-ID"u8) is not null)
+        {
+            return null;
+        }
+
+        string messageId = $"<{trace.Id}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}@{host}>";
+        Append(output, $"Message-ID: {messageId}\r\n");
+        return messageId;
+    }
+
+    /// <summary>The fields that would tell who got a blind copy (RFC 5322 §3.6.3, §3.6.6), to be taken out.</summary>
+    public static List<HeaderSplice> BlindCopies(ReadOnlySpan<byte> content, HeaderBlock header)
+    {
+        var splices = new List<HeaderSplice>();
+        foreach (HeaderField field in header.Fields)
+        {
+            if (HeaderBlock.IsNamed(content, field, "Bcc"u8) || HeaderBlock.IsNamed(content, field, "Resent-Bcc"u8))
+            {
+                splices.Add(new HeaderSplice(field.Start, field.Length));
+            }
+        }
+
+        return splices;
+    }
+
+    private static void Append(IBufferWriter<byte> output, string field) => Encoding.UTF8.GetBytes(field, output);
+}
