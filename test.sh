@@ -2,6 +2,31 @@
 # Builds everything and runs every test. The last line is "N passed, N failed".
 set -u
 cd "$(dirname "$0")"
+export PATH=$PATH:/usr/sbin:/sbin
+
+# The relay is tried with other people's programs: Postfix with Cyrus SASL as its smarthost; swaks, curl, Python and Postfix's
+# smtp-source as its clients. What is missing is installed; where it cannot be, the tests that need it fail and say so.
+install_foreign_programs() {
+    local missing=() policy=/usr/sbin/policy-rc.d
+    for pair in postfix:postfix smtp-source:postfix saslpasswd2:sasl2-bin swaks:swaks curl:curl python3:python3; do
+        command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+    done
+    compgen -G '/usr/lib/*/sasl2/libscram.so' >/dev/null || missing+=(libsasl2-modules)
+    if [ ${#missing[@]} -eq 0 ]; then return; fi
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+        echo "test.sh: not installed, and this is not root on a Debian: ${missing[*]}" >&2
+        return
+    fi
+
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    # Postfix comes without a configuration of its own, and no service is started by the installation.
+    echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
+    if [ -e "$policy" ]; then policy=; else printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod 755 "$policy"; fi
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    if [ -n "$policy" ]; then rm -f "$policy"; fi
+}
+install_foreign_programs
 
 dotnet build RelayProxy.sln -c Release -v quiet -nologo || { echo "0 passed, 1 failed"; exit 1; }
 
