@@ -1,19 +1,208 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.Extensions.Logging;
+using RelayProxy.Smtp;
+using RelayProxy.Telemetry;
+
 namespace RelayProxy.Upstream;
 
-/// <summary>One authenticated session with the smarthost.</summary>
+/// <summary>
+/// One authenticated session with the smarthost. Used by one caller at a time. The parts, in the order in which they happen:
+/// Opening (which calls the others), Tls, Ehlo, Auth; a message is then sent by <see cref="SmarthostTransaction"/>.
+/// </summary>
 internal sealed partial class SmarthostConnection : IAsyncDisposable
 {
+    /// <summary>How long a farewell may take: the message is safe by then, and nobody waits for the answer.</summary>
+    private static readonly TimeSpan s_quitTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly SmarthostConnector _connector;
+    private readonly ILogger _logger;
+    private readonly CommandBuffer _commands = new();
+    private ArrayBufferWriter<byte>? _outgoing;
+    private Stream _transport = Stream.Null;
+    private Stream _stream = Stream.Null;
+    private PipeReader _input = PipeReader.Create(Stream.Null);
+    private ReplyReader _replies = new(PipeReader.Create(Stream.Null));
+    private bool _greeted;
+    private bool _disposed;
+
+    private SmarthostConnection(SmarthostConnector connector, SmarthostOptions options)
+    {
+        _connector = connector;
+        _logger = connector.Logger;
+        Options = options;
+        Smarthost = options.Host.Contains(':', StringComparison.Ordinal) ? $"[{options.Host}]:{options.Port}" : $"{options.Host}:{options.Port}";
+    }
+
     /// <summary><c>smtp.example.net:465</c>, for logs and history.</summary>
-    public string Smarthost => throw new NotImplementedException();
+    public string Smarthost { get; }
 
     /// <summary><c>TLSv1.3</c>; empty without TLS.</summary>
-    public string TlsVersion => throw new NotImplementedException();
+    public string TlsVersion => Facts.TlsVersion;
 
     /// <summary>It has carried a message before: trouble before DATA then says nothing about the smarthost.</summary>
-    public bool IsReused => throw new NotImplementedException();
+    public bool IsReused { get; private set; }
 
-    /// <summary>Sends one message. Never throws for what the far side does; cancellation aborts the connection.</summary>
-    public ValueTask<TransactionResult> SendAsync(OutgoingMessage message, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>What was found out while the session was opened.</summary>
+    public SessionFacts Facts { get; private set; } = new();
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public SmarthostCapabilities Capabilities { get; private set; } = SmarthostCapabilities.None;
+
+    /// <summary>The settings it was opened with.</summary>
+    public SmarthostOptions Options { get; }
+
+    /// <summary>Transactions begun on it.</summary>
+    public int Messages { get; private set; }
+
+    /// <summary>The far side has gone, or what it says next can't be told apart from what it should have said before.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>
+    /// Sends one message. Never throws for what the far side does. Cancellation aborts the connection and comes back as verdicts too, so
+    /// that what may have been delivered is known to be in doubt.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The content is not what was accepted. The connection has been aborted; the message has
+    /// not been delivered.</exception>
+    public async ValueTask<TransactionResult> SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        Messages++;
+        using var deadline = new Deadline(_connector.Clock, cancellationToken);
+        return await new SmarthostTransaction(this, message, deadline).RunAsync();
+    }
+
+    /// <summary>It is put aside for the next message.</summary>
+    /// <returns>False if it is not fit for one.</returns>
+    public bool TryPark()
+    {
+        IsReused = true;
+        return !HasUnsolicited();
+    }
+
+    /// <summary>Whether octets have come that nobody asked for (a 421, most likely), or the far side has hung up. Does not wait.</summary>
+    public bool HasUnsolicited() => IsBroken || _replies.HasUnsolicited();
+
+    /// <summary>Says QUIT where that makes sense, does not wait for the answer (RFC 5321 §4.1.1.10: the message was done at its 250), and
+    /// closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        if (_greeted && !IsBroken)
+        {
+            await SayQuitAsync();
+        }
+
+        IsBroken = true;
+        try
+        {
+            await _stream.DisposeAsync();
+        }
+        catch (IOException)
+        {
+            // It was no longer there.
+        }
+
+        Log.Closed(_logger, Smarthost, Messages);
+    }
+
+    internal SmarthostConnector Connector => _connector;
+
+    internal CommandBuffer Commands => _commands;
+
+    /// <summary>Content on its way out; kept, so that each message need not allocate it anew.</summary>
+    internal ArrayBufferWriter<byte> Outgoing => _outgoing ??= new ArrayBufferWriter<byte>(SmarthostTransaction.BlockOctets * 2);
+
+    internal ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken) => _stream.WriteAsync(octets, cancellationToken);
+
+    internal async ValueTask<SmtpReply> ReadReplyAsync(CancellationToken cancellationToken)
+    {
+        SmtpReply reply = await _replies.ReadAsync(cancellationToken);
+        Log.Received(_logger, Smarthost, reply);
+        return reply;
+    }
+
+    /// <summary>UTF-8 may stand in replies to a transaction that used SMTPUTF8 (RFC 6531 §3.7.4).</summary>
+    internal void AllowUtf8(bool allowed) => _replies.AllowUtf8 = allowed;
+
+    internal void TraceSent(string command) => Log.Sent(_logger, Smarthost, command);
+
+    internal void TraceContent(long octets) => Log.ContentSent(_logger, Smarthost, octets);
+
+    /// <summary>Ends the connection without a word: whatever is under way on it fails.</summary>
+    internal void Abort()
+    {
+        IsBroken = true;
+        try
+        {
+            _stream.Dispose();
+        }
+        catch (IOException)
+        {
+            // It was no longer there.
+        }
+    }
+
+    private async ValueTask SayQuitAsync()
+    {
+        using var deadline = new Deadline(_connector.Clock, CancellationToken.None);
+        deadline.Start(s_quitTimeout);
+        try
+        {
+            Log.Sent(_logger, Smarthost, "QUIT");
+            await _stream.WriteAsync("QUIT\r\n"u8.ToArray(), deadline.Token);
+            if (_stream is System.Net.Security.SslStream tls)
+            {
+                await tls.ShutdownAsync().WaitAsync(deadline.Token);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            // A farewell that is not heard changes nothing.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.SmarthostSessionOpened, LogLevel.Debug, "{Smarthost}: session with {Address}, {Tls}, logged in with {Mechanism}")]
+        public static partial void Opened(ILogger logger, string smarthost, string address, string tls, string mechanism);
+
+        [LoggerMessage(EventIds.SmarthostSessionRefused, LogLevel.Debug, "{Smarthost}: no session, {Fault} at {Stage}: {Reply}")]
+        public static partial void Refused(ILogger logger, string smarthost, SessionFault fault, DeliveryStage stage, SmtpReply reply);
+
+        [LoggerMessage(EventIds.SmarthostSessionClosed, LogLevel.Debug, "{Smarthost}: closed after {Messages} messages")]
+        public static partial void Closed(ILogger logger, string smarthost, int messages);
+
+        [LoggerMessage(EventIds.WeakerMechanismNextTime, LogLevel.Warning,
+            "{Smarthost}: {Mechanism} is offered but does not work ({Reason}); the next login does without it")]
+        public static partial void WeakerMechanismNextTime(ILogger logger, string smarthost, string mechanism, string reason);
+
+        [LoggerMessage(EventIds.WireSent, LogLevel.Trace, "{Smarthost} < {Command}", SkipEnabledCheck = true)]
+        private static partial void SentCore(ILogger logger, string smarthost, string command);
+
+        [LoggerMessage(EventIds.WireReceived, LogLevel.Trace, "{Smarthost} > {Reply}", SkipEnabledCheck = true)]
+        private static partial void ReceivedCore(ILogger logger, string smarthost, string reply);
+
+        [LoggerMessage(EventIds.WireContentSent, LogLevel.Trace, "{Smarthost} < ({Octets} octets of content)")]
+        public static partial void ContentSent(ILogger logger, string smarthost, long octets);
+
+        public static void Sent(ILogger logger, string smarthost, string command)
+        {
+            if (logger.IsEnabled(LogLevel.Trace))
+            {
+                SentCore(logger, smarthost, command);
+            }
+        }
+
+        public static void Received(ILogger logger, string smarthost, SmtpReply reply)
+        {
+            if (logger.IsEnabled(LogLevel.Trace))
+            {
+                ReceivedCore(logger, smarthost, reply.ToString());
+            }
+        }
+    }
 }

@@ -53,8 +53,9 @@ internal sealed class SmarthostOptions
     /// <summary>PEM certificates that are trusted instead of the system's.</summary>
     public string CaFile { get; set; } = "";
 
-    /// <summary>Base64 SHA-256 digests of public keys (SubjectPublicKeyInfo) one of which the smarthost must have. Checked on
-    /// top of the chain; for a certificate no CA vouches for, the pin alone is enough.</summary>
+    /// <summary>Base64 SHA-256 digests of public keys (SubjectPublicKeyInfo) one of which the smarthost must have. Checked on top of chain
+    /// and name. For a certificate that no CA known here vouches for, the key stands for both: its name is not looked at
+    /// (as in RFC 7671 §5.1), its dates and its purpose still are.</summary>
     public IList<string> PinnedSpkiSha256 { get; set; } = [];
 
     /// <summary>PEM; shown to the smarthost if it asks.</summary>
@@ -102,6 +103,8 @@ internal sealed class SmarthostOptions
 
     /// <summary>For the reply to the final dot. RFC 5321 §4.5.3.2.6.</summary>
     public TimeSpan EndOfDataTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    public SmarthostOptions Copy() => (SmarthostOptions)MemberwiseClone();
 
     public bool IsUnlimited => string.Equals(Provider, "Unlimited", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,17 +1,255 @@
+using Microsoft.Extensions.Logging;
+using RelayProxy.Telemetry;
+
 namespace RelayProxy.Upstream;
 
 /// <summary>
 /// The connections to one smarthost: opened on demand up to <see cref="SmarthostOptions.MaxConnections"/>, tested before they are used
-/// again, retired by age, count and change of settings.
+/// again, retired by age, count and change of settings. Open connections, idle ones among them, are never more than that number.
 /// </summary>
-internal sealed class SmarthostPool : IAsyncDisposable
+internal sealed partial class SmarthostPool : IAsyncDisposable
 {
-    /// <summary>A tested idle connection or a fresh one, authenticated and ready for MAIL; or why there is none.</summary>
+    private readonly Func<SmarthostOptions> _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly SmarthostConnector _connector;
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Waiter> _waiters = new();
+    private readonly List<Idle> _idle = [];
+    private readonly ITimer _idleTimer;
+    private string _fingerprint = "";
+    private SmarthostOptions _applied = new();
+    private int _taken;
+    private bool _disposed;
+
+    public SmarthostPool(Func<SmarthostOptions> options, IDialer dialer, TimeProvider clock, ILogger logger)
+    {
+        _options = options;
+        _clock = clock;
+        _logger = logger;
+        _connector = new SmarthostConnector(dialer, clock, logger);
+        _idleTimer = clock.CreateTimer(
+            static pool => _ = ((SmarthostPool)pool!).CloseOverdueAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>
+    /// A tested idle connection or a fresh one, authenticated and ready for MAIL; or why there is none. Waits while all connections are in
+    /// use. What it returns is given back with <see cref="ReleaseAsync"/>.
+    /// </summary>
     public ValueTask<(SmarthostConnection? Connection, SessionFailure? Failure)> AcquireAsync(CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        AcquireAsync(fresh: false, cancellationToken);
+
+    /// <summary>As <see cref="AcquireAsync(CancellationToken)"/>, but never an idle one: a reused connection has just turned out to be no
+    /// good, and the others may be no better.</summary>
+    public ValueTask<(SmarthostConnection? Connection, SessionFailure? Failure)> AcquireFreshAsync(CancellationToken cancellationToken) =>
+        AcquireAsync(fresh: true, cancellationToken);
 
     /// <summary>Takes a connection back for reuse, or closes it if it is not fit for that.</summary>
-    public ValueTask ReleaseAsync(SmarthostConnection connection) => throw new NotImplementedException();
+    public async ValueTask ReleaseAsync(SmarthostConnection connection)
+    {
+        SmarthostOptions options = Refresh();
+        bool keep = !connection.IsBroken
+            && options.IdleClose > TimeSpan.Zero
+            && (options.MaxMessagesPerConnection == 0 || connection.Messages < options.MaxMessagesPerConnection)
+            && ReferenceEquals(connection.Options, options)
+            && connection.TryPark();
+        if (keep)
+        {
+            lock (_gate)
+            {
+                keep = !_disposed && _taken + _idle.Count <= options.MaxConnections;
+                if (keep)
+                {
+                    _idle.Add(new Idle(connection, _fingerprint, _clock.GetTimestamp()));
+                    SetTimer(options);
+                }
+            }
+        }
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+        if (!keep)
+        {
+            // Closed before its place is given away: a smarthost that counts connections must not see one too many.
+            await connection.DisposeAsync();
+        }
+
+        GivePlaceBack();
+    }
+
+    /// <summary>Closes the connections that nobody uses: the relay has nothing to send, or is being stopped.</summary>
+    public async Task CloseIdleAsync()
+    {
+        while (TakeIdle(out Idle idle))
+        {
+            await idle.Connection.DisposeAsync();
+        }
+    }
+
+    /// <summary>Says QUIT on what is idle and lets nobody in any more. Connections in use are closed as they are released.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Waiter[] waiting;
+        lock (_gate)
+        {
+            _disposed = true;
+            waiting = [.. _waiters];
+            _waiters.Clear();
+        }
+
+        foreach (Waiter waiter in waiting)
+        {
+            waiter.TrySetCanceled();
+        }
+
+        await _idleTimer.DisposeAsync();
+        await CloseIdleAsync();
+    }
+
+    private async ValueTask<(SmarthostConnection? Connection, SessionFailure? Failure)> AcquireAsync(bool fresh, CancellationToken cancellationToken)
+    {
+        SmarthostOptions options = await TakePlaceAsync(cancellationToken);
+        SmarthostConnection? connection = null;
+        try
+        {
+            while (TakeIdle(out Idle idle))
+            {
+                if (!fresh && connection is null && idle.Fingerprint == _fingerprint && !idle.Connection.HasUnsolicited())
+                {
+                    connection = idle.Connection;
+                    break;
+                }
+
+                Log.IdleRetired(_logger, idle.Connection.Smarthost);
+                await idle.Connection.DisposeAsync();
+            }
+
+            if (connection is not null)
+            {
+                return (connection, null);
+            }
+
+            (connection, SessionFailure? failure) = await _connector.OpenAsync(options, cancellationToken);
+            return (connection, failure);
+        }
+        finally
+        {
+            if (connection is null)
+            {
+                GivePlaceBack();
+            }
+        }
+    }
+
+    /// <summary>The settings as they are now, the URL's parts in them; the same instance for as long as they do not change.</summary>
+    private SmarthostOptions Refresh()
+    {
+        SmarthostOptions current = _options();
+        string fingerprint = SmarthostFingerprint.Of(current);
+        lock (_gate)
+        {
+            if (fingerprint != _fingerprint)
+            {
+                _fingerprint = fingerprint;
+                _applied = SmarthostUrl.Apply(current);
+                _connector.Forget();
+            }
+
+            return _applied;
+        }
+    }
+
+    private async ValueTask<SmarthostOptions> TakePlaceAsync(CancellationToken cancellationToken)
+    {
+        SmarthostOptions options = Refresh();
+        Waiter waiter;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_taken < options.MaxConnections)
+            {
+                _taken++;
+                return options;
+            }
+
+            waiter = new Waiter();
+            _waiters.AddLast(waiter);
+        }
+
+        await using (cancellationToken.UnsafeRegister(static (state, token) => ((Waiter)state!).TrySetCanceled(token), waiter))
+        {
+            await waiter.Task;
+        }
+
+        return Refresh();
+    }
+
+    /// <summary>The place goes to whoever has waited longest, unless there are fewer places now.</summary>
+    private void GivePlaceBack()
+    {
+        SmarthostOptions options = Refresh();
+        lock (_gate)
+        {
+            _taken--;
+            while (_taken < options.MaxConnections && _waiters.First is { } first)
+            {
+                _waiters.RemoveFirst();
+                if (first.Value.TrySetResult())
+                {
+                    _taken++;
+                }
+            }
+        }
+    }
+
+    /// <summary>The one used last: the others then grow old and are closed.</summary>
+    private bool TakeIdle(out Idle idle)
+    {
+        lock (_gate)
+        {
+            idle = _idle.Count > 0 ? _idle[^1] : default;
+            if (_idle.Count == 0)
+            {
+                return false;
+            }
+
+            _idle.RemoveAt(_idle.Count - 1);
+            return true;
+        }
+    }
+
+    private async Task CloseOverdueAsync()
+    {
+        SmarthostOptions options = Refresh();
+        List<Idle> overdue;
+        lock (_gate)
+        {
+            overdue = _idle.FindAll(idle => _clock.GetElapsedTime(idle.Since) >= options.IdleClose);
+            _idle.RemoveAll(overdue.Contains);
+            SetTimer(options);
+        }
+
+        foreach (Idle idle in overdue)
+        {
+            await idle.Connection.DisposeAsync();
+        }
+    }
+
+    /// <summary>For the one that has been idle longest; the list is in that order.</summary>
+    private void SetTimer(SmarthostOptions options)
+    {
+        if (_idle.Count > 0 && !_disposed)
+        {
+            TimeSpan left = options.IdleClose - _clock.GetElapsedTime(_idle[0].Since);
+            _idleTimer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private readonly record struct Idle(SmarthostConnection Connection, string Fingerprint, long Since);
+
+    private sealed class Waiter() : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.IdleConnectionRetired, LogLevel.Debug, "{Smarthost}: an idle connection was no longer fit for use")]
+        public static partial void IdleRetired(ILogger logger, string smarthost);
+    }
 }

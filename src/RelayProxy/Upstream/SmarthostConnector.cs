@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging;
+
+namespace RelayProxy.Upstream;
+
+/// <summary>
+/// Opens sessions with the smarthost, and remembers between them what must not be learnt anew each time: the last secrets that could be
+/// read, mechanisms that turned out not to work, and whether BDAT did.
+/// </summary>
+internal sealed class SmarthostConnector(IDialer dialer, TimeProvider clock, ILogger logger)
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _unusableMechanisms = new(StringComparer.OrdinalIgnoreCase);
+    private bool _chunkingFailed;
+
+    public IDialer Dialer => dialer;
+
+    public TimeProvider Clock => clock;
+
+    public ILogger Logger => logger;
+
+    public SmarthostCredentials Credentials { get; } = new(clock, logger);
+
+    /// <summary>BDAT was offered and then refused.</summary>
+    public bool ChunkingFailed
+    {
+        get => Volatile.Read(ref _chunkingFailed);
+        set => Volatile.Write(ref _chunkingFailed, value);
+    }
+
+    /// <summary>One attempt: an authenticated session ready for MAIL, or why there is none.</summary>
+    /// <param name="options">With the URL's parts in them (<see cref="SmarthostUrl.Apply"/>).</param>
+    public ValueTask<(SmarthostConnection? Connection, SessionFailure? Failure)> OpenAsync(
+        SmarthostOptions options, CancellationToken cancellationToken) => SmarthostConnection.OpenAsync(this, options, cancellationToken);
+
+    /// <summary>What the smarthost offers, without what has been found not to work.</summary>
+    public string[] UsableMechanisms(IEnumerable<string> offered)
+    {
+        lock (_gate)
+        {
+            return [.. offered.Where(name => !_unusableMechanisms.Contains(name))];
+        }
+    }
+
+    public void MechanismFailed(string name)
+    {
+        lock (_gate)
+        {
+            _unusableMechanisms.Add(name);
+        }
+    }
+
+    /// <summary>The settings have changed: it may be another server.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _unusableMechanisms.Clear();
+        }
+
+        ChunkingFailed = false;
+    }
+}
