@@ -1,0 +1,46 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace RelayProxy.Listener;
+
+/// <summary>
+/// The local user at the other end of a connection. Port 25 asks for no password, but the kernel knows who opened the socket: a Unix
+/// socket says so itself, for loopback TCP it is in the socket table. Not to know is no fault: <c>null</c>.
+/// </summary>
+internal static class PeerCredentials
+{
+    public static int? UserIdOf(Socket connection)
+    {
+        try
+        {
+            if (!OperatingSystem.IsLinux())
+            {
+                return null;
+            }
+
+            if (connection.AddressFamily == AddressFamily.Unix)
+            {
+                return OfUnixSocket(connection);
+            }
+
+            // The peer's socket has the same two ends, the other way round. Only on this host is it in our table.
+            return connection is { LocalEndPoint: IPEndPoint ours, RemoteEndPoint: IPEndPoint theirs } && ListenerOptionsRules.IsLoopback(theirs.Address)
+                ? SocketDiagnostics.UserIdOf(theirs, ours) ?? SocketTable.UserIdOf(theirs, ours)
+                : null;
+        }
+        catch (Exception trouble) when (trouble is SocketException or ObjectDisposedException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>unix(7): <c>struct ucred { pid_t pid; uid_t uid; gid_t gid; }</c>, as it was when the peer connected.</summary>
+    private static int? OfUnixSocket(Socket connection)
+    {
+        Span<byte> credentials = stackalloc byte[12];
+        return connection.GetRawSocketOption(LinuxNative.SolSocket, LinuxNative.SoPeerCred, credentials) == credentials.Length
+            ? BinaryPrimitives.ReadInt32LittleEndian(credentials[4..])
+            : null;
+    }
+}
