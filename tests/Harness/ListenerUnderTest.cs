@@ -1,0 +1,62 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using RelayProxy.Intake;
+using RelayProxy.Listener;
+using RelayProxy.Queue;
+using RelayProxy.Rewrite;
+using RelayProxy.Session;
+
+namespace RelayProxy.Harness;
+
+/// <summary>The listener on real sockets, with a queue in memory behind it.</summary>
+internal sealed class ListenerUnderTest : IAsyncDisposable
+{
+    private readonly SmtpListener _listener;
+
+    public ListenerUnderTest(ListenerOptions options, InheritedSockets? inherited = null, SessionOptions? sessionOptions = null)
+    {
+        Store = new MemoryQueueStore(TimeProvider.System);
+        var intakeOptions = new IntakeOptions { HostName = "relay.test" };
+        var rewriter = new Rewriter(() => new RewriteOptions { Origin = "example.org" }, () => "", () => intakeOptions.HostName);
+        var desk = new IntakeDesk(
+            Store, new FakeHandOver(), rewriter, () => intakeOptions, () => new QueueOptions(), TimeProvider.System, Logger);
+        SessionOptions session = sessionOptions ?? new SessionOptions();
+        _listener = new SmtpListener(options, () => session, desk, TimeProvider.System, new Loggers(Logger), inherited);
+    }
+
+    public MemoryQueueStore Store { get; }
+
+    public RecordingLogger Logger { get; } = new();
+
+    /// <summary>Where it listens.</summary>
+    public IReadOnlyList<EndPoint> Endpoints => _listener.Endpoints;
+
+    public EndPoint Endpoint => _listener.Endpoints[0];
+
+    /// <summary>Listens at one endpoint.</summary>
+    public static async Task<ListenerUnderTest> StartAsync(string endpoint = "127.0.0.1:0")
+    {
+        var listener = new ListenerUnderTest(new ListenerOptions { Endpoints = [endpoint] });
+        await listener.StartAsync();
+        return listener;
+    }
+
+    public Task StartAsync() => _listener.StartAsync(CancellationToken.None);
+
+    public Task StopAsync(TimeSpan grace) => _listener.StopAsync(grace);
+
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+
+    private sealed class Loggers(ILogger logger) : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) => logger;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System.IO.Pipelines;
+using System.Text;
+using RelayProxy.Harness.Transcripts;
+using RelayProxy.Intake;
+using RelayProxy.Queue;
+using RelayProxy.Rewrite;
+using RelayProxy.Session;
+
+namespace RelayProxy.Harness;
+
+/// <summary>One session over wires in memory, with a queue in memory and a clock that the test moves. Everything happens on the test's thread:
+/// when <see cref="Say"/> returns, the session has said what it has to say.</summary>
+internal sealed class SessionUnderTest : IAsyncDisposable
+{
+    private readonly MemoryStreamPair _wires = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _graceOver = new();
+    private readonly CountingWriter _output;
+
+    public SessionUnderTest(SessionOptions? options = null, OctetsInFlight? inFlight = null, SessionPeer? peer = null)
+    {
+        Options = options ?? new SessionOptions();
+        InFlight = inFlight ?? new OctetsInFlight();
+        Store = new MemoryQueueStore(Clock);
+        var intakeOptions = new IntakeOptions { HostName = "relay.test" };
+        var rewriter = new Rewriter(() => new RewriteOptions { Origin = "example.org" }, () => "", () => intakeOptions.HostName);
+        var desk = new IntakeDesk(Store, new FakeHandOver(), rewriter, () => intakeOptions, () => new QueueOptions(), Clock, Logger);
+        _output = new CountingWriter(_wires.Far.Output);
+        var session = new SmtpSession(
+            new Wires(_wires.Far.Input, _output), peer ?? new SessionPeer("127.0.0.1"), Options, desk, InFlight, Clock, Logger);
+        Ended = session.RunAsync(_stopping.Token, _graceOver.Token);
+    }
+
+    public SessionOptions Options { get; }
+
+    public OctetsInFlight InFlight { get; }
+
+    public TestClock Clock { get; } = new();
+
+    public MemoryQueueStore Store { get; }
+
+    public RecordingLogger Logger { get; } = new();
+
+    /// <summary>How the session ended, once it has.</summary>
+    public Task<SessionEnd> Ended { get; }
+
+    /// <summary>How often something was sent.</summary>
+    public int Writes => _output.Writes;
+
+    /// <summary>Says something, one octet for each char, and returns all that the session answers.</summary>
+    public string Say(string octets)
+    {
+        _ = _wires.Near.Output.WriteAsync(Encoding.Latin1.GetBytes(octets)).AsTask();
+        return Hear();
+    }
+
+    /// <summary>What the session has said meanwhile.</summary>
+    public string Hear()
+    {
+        if (!_wires.Near.Input.TryRead(out ReadResult read))
+        {
+            return "";
+        }
+
+        string text = Encoding.Latin1.GetString(read.Buffer);
+        _wires.Near.Input.AdvanceTo(read.Buffer.End);
+        return text;
+    }
+
+    /// <summary>The client closes its sending side.</summary>
+    public string HangUp()
+    {
+        _wires.Near.Output.Complete();
+        return Hear();
+    }
+
+    /// <summary>The relay stops.</summary>
+    public string Stop()
+    {
+        _stopping.Cancel();
+        return Hear();
+    }
+
+    /// <summary>The grace that a message under way has is over.</summary>
+    public string EndGrace()
+    {
+        _graceOver.Cancel();
+        return Hear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _wires.Near.Output.CompleteAsync();
+        await Ended;
+        _stopping.Dispose();
+        _graceOver.Dispose();
+    }
+
+    private sealed record Wires(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class CountingWriter(PipeWriter inner) : PipeWriter
+    {
+        public int Writes { get; private set; }
+
+        public override bool CanGetUnflushedBytes => true;
+
+        public override long UnflushedBytes => inner.UnflushedBytes;
+
+        public override void Advance(int bytes) => inner.Advance(bytes);
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
+
+        public override void CancelPendingFlush() => inner.CancelPendingFlush();
+
+        public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        {
+            Writes += inner.UnflushedBytes > 0 ? 1 : 0;
+            return inner.FlushAsync(cancellationToken);
+        }
+    }
+}
