@@ -26,7 +26,7 @@ internal sealed class CrLfWriter
                 continue;
             }
 
-            int length = LengthUpToBareNewline(content);
+            int length = PlainRun.Length(content);
             if (length > 0)
             {
                 output.Write(content[..length]);
@@ -57,28 +57,6 @@ internal sealed class CrLfWriter
         }
 
         _atLineStart = true;
-    }
-
-    /// <summary>How much can go out as it is: up to an LF without CR, or a CR without an LF in sight.</summary>
-    private static int LengthUpToBareNewline(ReadOnlySpan<byte> content)
-    {
-        int length = 0;
-        while (true)
-        {
-            int newline = content[length..].IndexOfAny((byte)'\r', (byte)'\n');
-            if (newline < 0)
-            {
-                return content.Length;
-            }
-
-            length += newline;
-            if (!content[length..].StartsWith("\r\n"u8))
-            {
-                return length;
-            }
-
-            length += 2;
-        }
     }
 
     private void EndLine(IBufferWriter<byte> output, bool bare)

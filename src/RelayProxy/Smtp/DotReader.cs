@@ -95,37 +95,19 @@ internal sealed class DotReader
         return at;
     }
 
-    /// <summary>Copies in one go what goes out as it came in: up to a lone CR or LF, a dot that may mean something, or a CR whose
-    /// LF is not here yet.</summary>
+    /// <summary>Copies in one go what goes out as it came in, or takes one step if there is nothing of that kind.</summary>
     private int CopyText(ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
-        int length = 0;
-        while (true)
+        int length = PlainRun.Length(input);
+        if (length == 0)
         {
-            int newline = input[length..].IndexOfAny((byte)'\r', (byte)'\n');
-            if (newline < 0)
-            {
-                output.Write(input);
-                _state = State.Text;
-                return input.Length;
-            }
-
-            length += newline;
-            if (!input[length..].StartsWith("\r\n"u8))
-            {
-                output.Write(input[..length]);
-                _state = Step(input[length], output);
-                return length + 1;
-            }
-
-            length += 2;
-            if (length == input.Length || input[length] == '.')
-            {
-                output.Write(input[..length]);
-                _state = State.LineStart;
-                return length;
-            }
+            _state = Step(input[0], output);
+            return 1;
         }
+
+        output.Write(input[..length]);
+        _state = input[length - 1] == '\n' ? State.LineStart : State.Text;
+        return length;
     }
 
     private State Step(byte octet, IBufferWriter<byte> output)

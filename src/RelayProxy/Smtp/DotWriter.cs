@@ -41,7 +41,7 @@ internal sealed class DotWriter
                 continue;
             }
 
-            int length = LengthOfPlain(content);
+            int length = PlainRun.Length(content);
             if (length > 0)
             {
                 output.Write(content[..length]);
@@ -70,32 +70,6 @@ internal sealed class DotWriter
         }
 
         output.Write(".\r\n"u8);
-    }
-
-    /// <summary>How much can go out as it is: up to a dot at a line start, an LF without CR, or a CR without an LF in sight.</summary>
-    private static int LengthOfPlain(ReadOnlySpan<byte> content)
-    {
-        int length = 0;
-        while (true)
-        {
-            int newline = content[length..].IndexOfAny((byte)'\r', (byte)'\n');
-            if (newline < 0)
-            {
-                return content.Length;
-            }
-
-            length += newline;
-            if (!content[length..].StartsWith("\r\n"u8))
-            {
-                return length;
-            }
-
-            length += 2;
-            if (length == content.Length || content[length] == '.')
-            {
-                return length;
-            }
-        }
     }
 
     private void EndLine(IBufferWriter<byte> output)
