@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using RelayProxy.Smtp;
 
 namespace RelayProxy.Commands.Demo;
 
@@ -7,18 +8,21 @@ namespace RelayProxy.Commands.Demo;
 internal sealed class DemoScreen(TextWriter output, bool colour)
 {
     private const int MaxShownLines = 60;
+    private const int MaxShownLineOctets = 1000;
     private readonly Lock _lock = new();
 
     public void Heading(string text) => Write($"\n{Painted("1", text)}\n");
 
     public void Line(string text = "") => Write($"{text}\n");
 
+    public void LogLine(string text) => Write($"  {Painted("2", Visible(text))}\n");
+
     public void Dialogue(IEnumerable<DialogueLine> lines)
     {
         var text = new StringBuilder();
         foreach (DialogueLine line in lines)
         {
-            text.Append(line.FromServer ? Painted("36", $"  <- {Printable(line.Text)}") : $"  -> {Printable(line.Text)}").Append('\n');
+            text.Append(line.FromServer ? Painted("36", $"  <- {Visible(line.Text)}") : $"  -> {Visible(line.Text)}").Append('\n');
         }
 
         Write(text.ToString());
@@ -31,7 +35,7 @@ internal sealed class DemoScreen(TextWriter output, bool colour)
         var text = new StringBuilder();
         foreach (string line in lines.SkipLast(lines[^1].Length == 0 ? 1 : 0).Take(MaxShownLines))
         {
-            text.Append("  ").Append(Painted("33", "|")).Append(' ').Append(Printable(line)).Append('\n');
+            text.Append("  ").Append(Painted("33", "|")).Append(' ').Append(Visible(line)).Append('\n');
         }
 
         if (lines.Length > MaxShownLines || arrival.Octets > arrival.Content.Length)
@@ -42,14 +46,7 @@ internal sealed class DemoScreen(TextWriter output, bool colour)
         Write(text.ToString());
     }
 
-    private static string Printable(string text) =>
-        string.Create(text.Length, text, static (span, text) =>
-        {
-            for (int i = 0; i < span.Length; i++)
-            {
-                span[i] = char.IsControl(text[i]) || char.GetUnicodeCategory(text[i]) is UnicodeCategory.Format ? '?' : text[i];
-            }
-        });
+    private static string Visible(string text) => Printable.Of(Encoding.UTF8.GetBytes(text), allowUtf8: true, MaxShownLineOctets);
 
     private string Painted(string code, string text) => colour ? $"\u001b[{code}m{text}\u001b[0m" : text;
 

@@ -1,0 +1,24 @@
+using RelayProxy.Commands.Demo;
+
+namespace RelayProxy.Unit.Commands.Demo;
+
+public class DemoSmarthostCommandTests
+{
+    [Fact]
+    public async Task It_writes_its_authority_down_says_where_it_listens_and_ends_when_asked()
+    {
+        string folder = Directory.CreateTempSubdirectory("relayproxy-").FullName;
+        string authorityFile = Path.Combine(folder, "ca.pem");
+        using var output = new StringWriter();
+        using var ending = new CancellationTokenSource();
+        var command = new DemoSmarthostCommand(new DemoScreen(output, colour: false), TimeProvider.System);
+
+        Task<int> run = command.RunAsync(new DemoSmarthostOptions(), authorityFile, quiet: false, ending.Token);
+        await ending.CancelAsync();
+
+        Assert.Equal(0, await run);
+        Assert.StartsWith("-----BEGIN CERTIFICATE-----", await File.ReadAllTextAsync(authorityFile, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Matches(@"^The stand-in smarthost is ready on 127\.0\.0\.1:\d+, .*\n0 messages, 0 octets\.\n$", output.ToString());
+        Directory.Delete(folder, recursive: true);
+    }
+}
