@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using RelayProxy.Mail;
 
 namespace RelayProxy.Upstream;
 
@@ -9,22 +10,21 @@ namespace RelayProxy.Upstream;
 /// </summary>
 internal static class HeloName
 {
-    private static readonly Lazy<Task<string?>> s_hostName = new(() => FindAsync(Dns.GetHostName()));
-
     /// <param name="configured"><see cref="SmarthostOptions.HeloName"/>.</param>
+    /// <param name="hostName">This host's own name: <see cref="HostIdentity.FullyQualifiedName"/>.</param>
     /// <param name="localAddress">Our end of the connection, where it has one.</param>
-    public static async ValueTask<string> ChooseAsync(string configured, IPAddress? localAddress, CancellationToken cancellationToken)
+    public static string Choose(string configured, string hostName, IPAddress? localAddress)
     {
         if (configured.Length > 0)
         {
             return configured;
         }
 
-        return await s_hostName.Value.WaitAsync(cancellationToken) ?? Literal(localAddress ?? IPAddress.Loopback);
+        return IsQualified(hostName) ? hostName : Literal(localAddress ?? IPAddress.Loopback);
     }
 
     /// <summary>RFC 5321 §4.1.3.</summary>
-    public static string Literal(IPAddress address)
+    private static string Literal(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
         {
@@ -37,27 +37,9 @@ internal static class HeloName
             : $"[{address}]";
     }
 
-    public static bool IsQualified(string name) =>
+    private static bool IsQualified(string name) =>
         name.Contains('.', StringComparison.Ordinal)
+        && System.Text.Ascii.IsValid(name)
         && !name.StartsWith("localhost.", StringComparison.OrdinalIgnoreCase)
-        && !name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
-        && Uri.CheckHostName(name) == UriHostNameType.Dns;
-
-    private static async Task<string?> FindAsync(string hostName)
-    {
-        if (IsQualified(hostName))
-        {
-            return hostName;
-        }
-
-        try
-        {
-            string name = (await Dns.GetHostEntryAsync(hostName)).HostName.TrimEnd('.');
-            return IsQualified(name) ? name : null;
-        }
-        catch (SocketException)
-        {
-            return null;
-        }
-    }
+        && !name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
 }

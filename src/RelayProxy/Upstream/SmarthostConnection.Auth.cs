@@ -50,7 +50,7 @@ internal sealed partial class SmarthostConnection
 
     private bool IsThisMachine() => Facts.RemoteAddress is { } place
         ? IPAddress.IsLoopback(place.Address)
-        : SmarthostOptionsRules.IsLoopback(Options.Host);
+        : SmarthostHost.IsLoopback(Options.Host);
 
     private async ValueTask<SessionFailure?> ExchangeAsync(SaslMechanism mechanism, bool othersLeft, Deadline deadline)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using RelayProxy.Mail;
 using RelayProxy.Smtp;
 
 namespace RelayProxy.Upstream;
@@ -7,10 +8,10 @@ namespace RelayProxy.Upstream;
 /// <content>EHLO, and STARTTLS with the EHLO after it.</content>
 internal sealed partial class SmarthostConnection
 {
-    private async ValueTask<SessionFailure?> SayHelloAsync(Deadline deadline, CancellationToken cancellationToken)
+    private async ValueTask<SessionFailure?> SayHelloAsync(Deadline deadline)
     {
         _stage = DeliveryStage.Ehlo;
-        string name = await HeloName.ChooseAsync(Options.HeloName, LocalAddress(), cancellationToken);
+        string name = HeloName.Choose(Options.HeloName, HostIdentity.FullyQualifiedName, LocalAddress());
         SmtpReply reply = await AskAsync($"EHLO {name}", deadline);
         if (reply.IsSuccess)
         {
@@ -29,7 +30,7 @@ internal sealed partial class SmarthostConnection
     }
 
     /// <summary>RFC 3207, without its exits: no STARTTLS, no session. Nothing that came in clear is believed afterwards.</summary>
-    private async ValueTask<SessionFailure?> StartTlsAsync(Deadline deadline, CancellationToken cancellationToken)
+    private async ValueTask<SessionFailure?> StartTlsAsync(Deadline deadline)
     {
         _stage = DeliveryStage.StartTls;
         if (!Capabilities.StartTls)
@@ -53,7 +54,7 @@ internal sealed partial class SmarthostConnection
         }
 
         Capabilities = SmarthostCapabilities.None;
-        return await SecureAsync(deadline) ?? await SayHelloAsync(deadline, cancellationToken);
+        return await SecureAsync(deadline) ?? await SayHelloAsync(deadline);
     }
 
     private IPAddress? LocalAddress() => _transport is NetworkStream { Socket.LocalEndPoint: IPEndPoint local } ? local.Address : null;

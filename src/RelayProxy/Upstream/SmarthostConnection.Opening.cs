@@ -74,8 +74,8 @@ internal sealed partial class SmarthostConnection
         return await DialAsync(cancellationToken)
             ?? (Options.Tls == SmarthostTls.Implicit ? await SecureAsync(deadline) : null)
             ?? await ReadGreetingAsync(deadline)
-            ?? await SayHelloAsync(deadline, cancellationToken)
-            ?? (Options.Tls == SmarthostTls.StartTls ? await StartTlsAsync(deadline, cancellationToken) : null)
+            ?? await SayHelloAsync(deadline)
+            ?? (Options.Tls == SmarthostTls.StartTls ? await StartTlsAsync(deadline) : null)
             ?? await LogInAsync(secrets, deadline);
     }
 

@@ -31,6 +31,7 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
         _connector = connector;
         _logger = connector.Logger;
         Options = options;
+        Fingerprint = SmarthostFingerprint.Of(options);
         Smarthost = options.Host.Contains(':', StringComparison.Ordinal) ? $"[{options.Host}]:{options.Port}" : $"{options.Host}:{options.Port}";
     }
 
@@ -50,6 +51,9 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
 
     /// <summary>The settings it was opened with.</summary>
     public SmarthostOptions Options { get; }
+
+    /// <summary>Of <see cref="Options"/>.</summary>
+    public string Fingerprint { get; }
 
     /// <summary>Transactions begun on it.</summary>
     public int Messages { get; private set; }

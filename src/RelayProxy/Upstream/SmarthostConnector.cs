@@ -28,9 +28,9 @@ internal sealed class SmarthostConnector(IDialer dialer, TimeProvider clock, ILo
     }
 
     /// <summary>One attempt: an authenticated session ready for MAIL, or why there is none.</summary>
-    /// <param name="options">With the URL's parts in them (<see cref="SmarthostUrl.Apply"/>).</param>
+    /// <param name="options">As they are now; a later change does not reach the session.</param>
     public ValueTask<(SmarthostConnection? Connection, SessionFailure? Failure)> OpenAsync(
-        SmarthostOptions options, CancellationToken cancellationToken) => SmarthostConnection.OpenAsync(this, options, cancellationToken);
+        SmarthostOptions options, CancellationToken cancellationToken) => SmarthostConnection.OpenAsync(this, options.Snapshot(), cancellationToken);
 
     /// <summary>What the smarthost offers, without what has been found not to work.</summary>
     public string[] UsableMechanisms(IEnumerable<string> offered)

@@ -15,8 +15,7 @@ internal static class SmarthostFingerprint
         void Add(string text) => all.Append(text.Length).Append(':').Append(text);
         void AddAll(IEnumerable<string> texts) => Add(string.Join('\n', texts));
 
-        Add(options.Host);
-        Add(options.Url);
+        Add(SmarthostHost.Normalize(options.Host));
         Add(options.Username);
         Add(options.Password);
         Add(options.PasswordFile);

@@ -18,7 +18,7 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
     private readonly List<Idle> _idle = [];
     private readonly ITimer _idleTimer;
     private string _fingerprint = "";
-    private SmarthostOptions _applied = new();
+    private SmarthostOptions _current = new();
     private int _taken;
     private bool _disposed;
 
@@ -51,7 +51,7 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
         bool keep = !connection.IsBroken
             && options.IdleClose > TimeSpan.Zero
             && (options.MaxMessagesPerConnection == 0 || connection.Messages < options.MaxMessagesPerConnection)
-            && ReferenceEquals(connection.Options, options)
+            && connection.Fingerprint == _fingerprint
             && connection.TryPark();
         if (keep)
         {
@@ -60,7 +60,7 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
                 keep = !_disposed && _taken + _idle.Count <= options.MaxConnections;
                 if (keep)
                 {
-                    _idle.Add(new Idle(connection, _fingerprint, _clock.GetTimestamp()));
+                    _idle.Add(new Idle(connection, _clock.GetTimestamp()));
                     SetTimer(options);
                 }
             }
@@ -112,7 +112,7 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
         {
             while (TakeIdle(out Idle idle))
             {
-                if (!fresh && connection is null && idle.Fingerprint == _fingerprint && !idle.Connection.HasUnsolicited())
+                if (!fresh && connection is null && idle.Connection.Fingerprint == _fingerprint && !idle.Connection.HasUnsolicited())
                 {
                     connection = idle.Connection;
                     break;
@@ -139,21 +139,21 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
         }
     }
 
-    /// <summary>The settings as they are now, the URL's parts in them; the same instance for as long as they do not change.</summary>
+    /// <summary>The settings as they are now; the same instance for as long as they do not change.</summary>
     private SmarthostOptions Refresh()
     {
-        SmarthostOptions current = _options();
-        string fingerprint = SmarthostFingerprint.Of(current);
+        SmarthostOptions options = _options();
+        string fingerprint = SmarthostFingerprint.Of(options);
         lock (_gate)
         {
             if (fingerprint != _fingerprint)
             {
                 _fingerprint = fingerprint;
-                _applied = SmarthostUrl.Apply(current);
+                _current = options.Snapshot();
                 _connector.Forget();
             }
 
-            return _applied;
+            return _current;
         }
     }
 
@@ -243,7 +243,7 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
         }
     }
 
-    private readonly record struct Idle(SmarthostConnection Connection, string Fingerprint, long Since);
+    private readonly record struct Idle(SmarthostConnection Connection, long Since);
 
     private sealed class Waiter() : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -63,6 +63,6 @@ internal static class Outgoing
     {
         SmarthostOptions options = smarthost.ClientOptions();
         change?.Invoke(options);
-        return await Connector(smarthost.Dialer, clock, logger).OpenAsync(SmarthostUrl.Apply(options), CancellationToken.None);
+        return await Connector(smarthost.Dialer, clock, logger).OpenAsync(options, CancellationToken.None);
     }
 }

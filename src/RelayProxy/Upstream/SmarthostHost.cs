@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace RelayProxy.Upstream;
+
+/// <summary>The smarthost's name in the one form that DNS, SNI and certificates use.</summary>
+internal static class SmarthostHost
+{
+    /// <summary>Without brackets and trailing dot, an internationalised name as its A-labels (RFC 5891); as it is where it has no such
+    /// form.</summary>
+    public static string Normalize(string host)
+    {
+        host = host.Trim().TrimEnd('.');
+        if (host is ['[', .. string inner, ']'] && IPAddress.TryParse(inner, out _))
+        {
+            return inner;
+        }
+
+        if (Ascii.IsValid(host))
+        {
+            return host;
+        }
+
+        try
+        {
+            return new IdnMapping().GetAscii(host);
+        }
+        catch (ArgumentException)
+        {
+            return host;
+        }
+    }
+
+    /// <summary>Whether it can only be this machine.</summary>
+    public static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+}
