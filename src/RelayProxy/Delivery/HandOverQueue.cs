@@ -17,6 +17,7 @@ internal sealed class HandOverQueue(Func<DeliveryOptions> options) : IHandOver
     private long _octets;
     private int _places;
     private bool _open;
+    private bool _wasFull;
     private Action? _arrived;
 
     public int Count
@@ -26,6 +27,20 @@ internal sealed class HandOverQueue(Func<DeliveryOptions> options) : IHandOver
             lock (_gate)
             {
                 return _waiting.Count;
+            }
+        }
+    }
+
+    /// <summary>Since this was last asked, a message found no room here and waits in the store.</summary>
+    public bool WasFull
+    {
+        get
+        {
+            lock (_gate)
+            {
+                bool wasFull = _wasFull;
+                _wasFull = false;
+                return wasFull;
             }
         }
     }
@@ -53,8 +68,14 @@ internal sealed class HandOverQueue(Func<DeliveryOptions> options) : IHandOver
     {
         lock (_gate)
         {
-            if (!_open || _places >= MaxMessages || _octets + octets > options().MaxHandOverOctets)
+            if (!_open)
             {
+                return false;
+            }
+
+            if (_places >= MaxMessages || _octets + octets > options().MaxHandOverOctets)
+            {
+                _wasFull = true;
                 return false;
             }
 

@@ -45,6 +45,18 @@ internal sealed class SmarthostHealth(TimeProvider clock, Func<SmarthostOptions>
         }
     }
 
+    /// <summary>It has been heard since the last trouble and the last long silence: more than one may enter.</summary>
+    public bool IsProven
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _proven;
+            }
+        }
+    }
+
     /// <summary>The rest that runs: why, what was said, how long still; <c>null</c> if none does.</summary>
     public (RestReason Reason, SmtpReply Reply, TimeSpan Left)? Resting
     {

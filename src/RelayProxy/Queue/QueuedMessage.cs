@@ -119,7 +119,11 @@ internal abstract class PreparedMessage(QueueId id, NewMessage message) : IAsync
 /// <param name="Due">The recipients to try, all <see cref="RecipientState.Waiting"/>.</param>
 /// <param name="Token">Fences the lease: a settlement with a token that is not the message's current one changes nothing.</param>
 /// <param name="Content">The octets.</param>
-internal sealed record QueueLease(QueuedMessage Message, IReadOnlyList<QueuedRecipient> Due, long Token, MessageContent Content);
+internal sealed record QueueLease(QueuedMessage Message, IReadOnlyList<QueuedRecipient> Due, long Token, MessageContent Content)
+{
+    /// <summary>When it lapses. Whoever has not begun to deliver by then must not begin: the message may be another's.</summary>
+    public DateTimeOffset Until { get; init; } = DateTimeOffset.MaxValue;
+}
 
 /// <summary>What a commit came to.</summary>
 internal enum CommitStatus

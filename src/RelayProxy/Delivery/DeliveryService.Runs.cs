@@ -1,0 +1,144 @@
+using RelayProxy.Queue;
+using RelayProxy.Smtp;
+using RelayProxy.Upstream;
+
+namespace RelayProxy.Delivery;
+
+/// <content>Runs: each holds one place among the connections and sends one message after the other, until there are none or its place is
+/// taken away.</content>
+internal sealed partial class DeliveryService
+{
+    private readonly RunningTasks _runs = new();
+
+    /// <summary>Starts runs as long as there is mail and a free place. Called by whoever brings either; cheap where there is neither.</summary>
+    private void StartRuns()
+    {
+        while (_phase != Phase.Stopped && !_source.IsEmpty && _health.TryEnter(out Passage passage))
+        {
+            _runs.Start(() => RunAsync(passage));
+        }
+    }
+
+    private async Task RunAsync(Passage passage)
+    {
+        try
+        {
+            while (_phase != Phase.Stopped && _source.TryTake(out MailToSend mail))
+            {
+                if (_storeHasMore && _source.Due < 8)
+                {
+                    _wake.Call();
+                }
+
+                await DeliverAsync(mail, passage).ConfigureAwait(false);
+                if (!_health.MayGoOn(ref passage))
+                {
+                    break;
+                }
+            }
+        }
+        catch (Exception fault)
+        {
+            Log.DeliveryFault(_logger, fault.Message, fault);
+        }
+        finally
+        {
+            _health.Leave();
+        }
+
+        // Whoever came while the place was still taken found no free one; whoever found no room waits in the store.
+        StartRuns();
+        if (_source.IsEmpty && (_storeHasMore || _handOver.WasFull))
+        {
+            _wake.Call();
+        }
+    }
+
+    private async Task DeliverAsync(MailToSend mail, Passage passage)
+    {
+        QueueLease lease = mail.Lease;
+        AttemptResult result;
+        try
+        {
+            result = await _attempt.RunAsync(lease, _abort.Token).ConfigureAwait(false);
+        }
+        catch (Exception fault)
+        {
+            Log.AttemptFault(_logger, lease.Message.Id, fault.Message, fault);
+            result = OurFault(lease);
+        }
+        finally
+        {
+            _source.Sent(mail);
+        }
+
+        Judge(result, passage);
+        await _settler.EnterAsync().ConfigureAwait(false);
+        _settler.Begin(lease, () => _recorder.RecordAsync(lease, result, CancellationToken.None));
+    }
+
+    /// <summary>What the attempt says about the smarthost.</summary>
+    private void Judge(AttemptResult result, Passage passage)
+    {
+        if (result.Recipients.Count == 0)
+        {
+            return;
+        }
+
+        RestReason? trouble = _health.Trouble;
+        SmtpReply reply = result.Failure?.Reply ?? result.Gravest.Reply;
+        Rest? rest = result.Failure is { } failure
+            ? _health.Failed(passage, Rest.ReasonOf(failure.Fault), reply)
+            : result.Gravest.Remedy switch
+            {
+                Remedy.Hold => _health.Failed(passage, RestReason.AuthRefused, reply),
+                Remedy.Pause => _health.Failed(passage, RestReason.QuotaReached, reply),
+                Remedy.SlowDown => _health.Failed(passage, RestReason.Throttled, reply),
+                Remedy.Rest => _health.Failed(passage, RestReason.Away, reply),
+                Remedy.Suspect => _health.Lost(passage, reply),
+                Remedy.None or Remedy.NextTransaction => null,
+            };
+
+        if (rest is { } begun)
+        {
+            Begin(begun, result.Smarthost, reply);
+        }
+        else if (result.WasHeard && _health.Heard(passage))
+        {
+            if (trouble is { } ended)
+            {
+                Log.SmarthostAnswers(_logger, result.Smarthost, ended);
+            }
+
+            // More may enter now than did: the loop fetches mail for them.
+            _wake.Call();
+        }
+    }
+
+    private void Begin(Rest rest, string smarthost, SmtpReply reply)
+    {
+        _handOver.Close();
+        if (Rest.NeedsAPerson(rest.Reason))
+        {
+            Log.SmarthostNeedsAPerson(_logger, smarthost, rest.Reason, rest.Pause, reply);
+        }
+        else
+        {
+            Log.SmarthostRests(_logger, smarthost, rest.Pause, rest.Reason, reply);
+        }
+
+        _wake.Call();
+    }
+
+    /// <summary>A fault of our own is nobody else's: everything waits, longer each time.</summary>
+    private static AttemptResult OurFault(QueueLease lease)
+    {
+        var outcome = new Outcome(
+            Disposition.Deferred, FailureScope.Message, DeliveryStage.MailFrom, new SmtpReply(451, 3, 0, "The relay failed to send it"));
+        return new AttemptResult
+        {
+            Smarthost = "",
+            Recipients = [.. lease.Due.Select(recipient => new RecipientResult(recipient, outcome, FromSmarthost: false))],
+        };
+    }
+}
