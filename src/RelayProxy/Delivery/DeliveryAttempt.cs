@@ -20,13 +20,16 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
         List<QueuedRecipient> left = [.. lease.Due];
         string name = $"{smarthost().Host}:{smarthost().Port}";
         string tls = "";
+        bool stale = false;
         while (left.Count > 0)
         {
             SmarthostConnection? connection;
             SessionFailure? failure;
             try
             {
-                (connection, failure) = await pool.AcquireAsync(cancellationToken).ConfigureAwait(false);
+                (connection, failure) = stale
+                    ? await pool.AcquireFreshAsync(cancellationToken).ConfigureAwait(false)
+                    : await pool.AcquireAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -45,11 +48,12 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
             Transaction transaction = await SendAsync(connection, lease, left.GetRange(0, count), cancellationToken).ConfigureAwait(false);
             if (transaction.SaysNothing)
             {
-                // A connection that had gone stale, which tells nothing about smarthost or message: at once on another, not counted.
-                // Each turn here uses one old connection up, so it ends.
+                // A connection that had gone stale, which tells nothing about smarthost or message: at once on a fresh one, not counted.
+                stale = true;
                 continue;
             }
 
+            stale = false;
             left.RemoveRange(0, count);
             List<QueuedRecipient> full = Refused(transaction, results);
             if (transaction.Stops)
