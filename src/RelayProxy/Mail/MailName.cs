@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace RelayProxy.Mail;
 
@@ -13,11 +14,12 @@ internal static class MailName
     /// <summary><c>null</c> if the file is not there, cannot be read, or holds no name.</summary>
     public static string? Read(string path = DefaultPath) => From(HostIdentity.Content(path));
 
-    /// <summary>The first line, up to the first character that has no place in a name.</summary>
+    /// <summary>The first line, up to the first character that has no place in a name; <c>null</c> if what is left is none.</summary>
     public static string? From(string content)
     {
+        content = content.TrimStart(' ', '\t');
         int end = content.AsSpan().IndexOfAnyExcept(s_letters);
         string name = (end < 0 ? content : content[..end]).TrimEnd('.');
-        return name.Length > 0 ? name : null;
+        return DomainParser.IsWhole(Encoding.ASCII.GetBytes(name)) ? name : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using RelayProxy.Mail;
 
 namespace RelayProxy.Rewrite;
@@ -6,8 +5,6 @@ namespace RelayProxy.Rewrite;
 /// <summary>What this machine is called in addresses.</summary>
 internal sealed class Origin
 {
-    private const string MailNameFile = "/etc/mailname";
-
     private readonly HashSet<string> _localDomains = new(StringComparer.OrdinalIgnoreCase)
     {
         "localhost", "localhost.localdomain", "[127.0.0.1]", "[IPv6:::1]",
@@ -28,9 +25,9 @@ internal sealed class Origin
 
     /// <summary>Reads /etc/mailname if no origin is set.</summary>
     /// <param name="hostName">This host's fully qualified name, or whatever it has.</param>
-    public static Origin From(RewriteOptions options, string hostName, string mailNameFile = MailNameFile)
+    public static Origin From(RewriteOptions options, string hostName, string mailNameFile = MailName.DefaultPath)
     {
-        string domain = options.Origin.Length > 0 ? options.Origin : Qualified(FirstLine(mailNameFile) ?? hostName);
+        string domain = options.Origin.Length > 0 ? options.Origin : Qualified(MailName.Read(mailNameFile) ?? hostName);
         return new Origin(domain, hostName, options.LocalDomains);
     }
 
@@ -45,10 +42,4 @@ internal sealed class Origin
 
     private static string Qualified(string name) =>
         name.Contains('.', StringComparison.Ordinal) || name.StartsWith('[') ? name : name + ".localdomain";
-
-    private static string? FirstLine(string file)
-    {
-        string line = HostIdentity.Content(file).Split('\n')[0].Trim();
-        return DomainParser.IsWhole(Encoding.UTF8.GetBytes(line)) ? line : null;
-    }
 }

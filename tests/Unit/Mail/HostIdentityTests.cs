@@ -33,11 +33,13 @@ public class HostIdentityTests
     [InlineData("example.net\n", "example.net")]
     [InlineData("example.net", "example.net")]
     [InlineData("example.net. # ours", "example.net")]
+    [InlineData(" \texample.net \n", "example.net")]
     [InlineData("exam_ple-1.net\r\nexample.org\n", "exam_ple-1.net")]
     [InlineData("a\0b", "a")]
     [InlineData("", null)]
     [InlineData("\nexample.net\n", null)]
     [InlineData(".", null)]
+    [InlineData("-x", null)]
     public void The_mail_name_is_the_first_line_as_far_as_it_is_a_name(string content, string? expected) =>
         Assert.Equal(expected, MailName.From(content));
 
