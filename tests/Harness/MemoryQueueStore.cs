@@ -103,9 +103,9 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
         {
             DateTimeOffset now = clock.GetUtcNow();
             return ValueTask.FromResult(_messages.Values
-                .Where(stored => !stored.IsLeased(now))
-                .SelectMany(stored => stored.Waiting)
-                .Min(recipient => (DateTimeOffset?)recipient.NextAttempt));
+                .SelectMany(stored => stored.Waiting.Select(recipient =>
+                    (DateTimeOffset?)(stored.IsLeased(now) ? stored.LeasedUntil : recipient.NextAttempt)))
+                .Min());
         }
     }
 

@@ -38,9 +38,6 @@ internal sealed partial class IntakeTransaction
     /// <summary>Content octets so far, without what intake adds.</summary>
     public long ContentOctets { get; private set; }
 
-    /// <summary>Whether a CR or LF was seen that stood alone (and became a CRLF), in what has been drained so far.</summary>
-    public bool SawBareNewline { get; private set; }
-
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -192,7 +189,6 @@ internal sealed partial class IntakeTransaction
         bool afterCarriageReturn = _lastOctet == '\r';
         if (LineEnds.AnyLone(fresh, afterCarriageReturn))
         {
-            SawBareNewline = true;
             byte[] mended = ArrayPool<byte>.Shared.Rent(_checked + (2 * fresh.Length) + 1);
             _buffer.AsSpan(0, _checked).CopyTo(mended);
             _written = _checked + LineEnds.Mend(fresh, afterCarriageReturn, mended.AsSpan(_checked));

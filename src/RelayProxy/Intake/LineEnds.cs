@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace RelayProxy.Intake;
 
 /// <summary>
-/// What is stored holds no lone CR and no lone LF, whoever wrote it: DATA has seen to that on the wire, BDAT (RFC 3030) carries
-/// whatever the client likes. Looking costs next to nothing; mending, by turning each into CRLF, is for the rare message.
+/// What is stored holds no lone CR and no lone LF, whoever brought it. Those who read mail off a wire have seen to it already
+/// (<see cref="Smtp.DotReader"/>, <see cref="Smtp.CrLfWriter"/>); here is the one wall that no mail gets round. Looking costs next
+/// to nothing; mending, by turning each into CRLF, is for whoever forgot.
 /// </summary>
 internal static class LineEnds
 {

@@ -70,7 +70,7 @@ public class IntakePropertyTests
     });
 
     private static void Check<T>(Gen<T> generator, Action<T> property) =>
-        Prop.ForAll(Arb.From(generator), property).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+        Prop.ForAll(Arb.From(generator), property).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithQuietOnSuccess(true));
 
     private static string Store(TestIntake intake, IEnumerable<byte[]> pieces) => intake.StoreAsync(pieces).GetAwaiter().GetResult();
 

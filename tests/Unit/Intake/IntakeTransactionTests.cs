@@ -222,6 +222,49 @@ public class IntakeTransactionTests
         Assert.True(message.Traits.HasFlag(ContentTraits.Nul | ContentTraits.LongLine));
     }
 
+    [Fact]
+    public async Task D06_All_256_octets_survive()
+    {
+        string all = string.Concat(Enumerable.Range(0, 256).Where(octet => octet is not (10 or 13)).Select(octet => (char)octet));
+
+        Assert.EndsWith("\r\n\r\n" + all + "\r\n", await _intake.StoreAsync($"X: {all}\r\n\r\n{all}\r\n"), StringComparison.Ordinal);
+        Assert.Equal(
+            ContentTraits.EightBit | ContentTraits.Utf8Header | ContentTraits.Nul, Assert.Single(_intake.Store.Messages).Traits);
+    }
+
+    [Theory]
+    [InlineData(998, false)]
+    [InlineData(999, true)]
+    [InlineData(2_048, true)]
+    [InlineData(10_000_000, true)]
+    public async Task D04_A_line_is_kept_whole_however_long_it_is(int octets, bool isLong)
+    {
+        string body = string.Concat(Enumerable.Repeat(new string('x', 996) + "..", 1 + (octets / 998)))[..octets] + "\r\n.\r\n";
+
+        Assert.EndsWith("\r\n\r\n" + body, await _intake.StoreAsync("X: y\r\n\r\n" + body), StringComparison.Ordinal);
+        Assert.Equal(isLong, Assert.Single(_intake.Store.Messages).Traits.HasFlag(ContentTraits.LongLine));
+    }
+
+    [Theory]
+    [InlineData("X-Field: y\r\n")]
+    [InlineData(" folded\r\n")]
+    [InlineData("xxxxxxxxxxxx")]
+    public async Task A_header_section_without_end_streams_past_in_bounded_memory(string scrap)
+    {
+        byte[] block = Sequences.Octets(string.Concat(Enumerable.Repeat(scrap, 300)));
+        await using IntakeTransaction transaction = _intake.Begin(TestIntake.Bob);
+        transaction.Write("Subject: "u8);
+        for (int i = 0; i < 5_000; i++)
+        {
+            transaction.Write(block);
+            await transaction.DrainAsync(Token);
+            Assert.True(transaction.GetMemory().Length <= 256 * 1024);
+        }
+
+        Assert.True((await transaction.CommitAsync(Token)).IsSuccess);
+        Assert.True(Assert.Single(_intake.Store.Messages).Octets > 5_000L * block.Length);
+    }
+
     [Theory]
     [InlineData(StoreHealth.Ready, null)]
     [InlineData(StoreHealth.Full, "452 4.3.1")]
