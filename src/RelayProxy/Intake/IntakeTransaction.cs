@@ -144,7 +144,7 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
     public async ValueTask DisposeAsync()
     {
         _isComplete = true;
-        ReturnBuffer();
+        _buffer.Dispose();
         if (Interlocked.Exchange(ref _writer, null) is { } writer)
         {
             await writer.DisposeAsync().ConfigureAwait(false);
