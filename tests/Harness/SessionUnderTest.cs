@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Text;
-using RelayProxy.Harness.Transcripts;
 using RelayProxy.Intake;
 using RelayProxy.Queue;
 using RelayProxy.Rewrite;
@@ -12,22 +11,25 @@ namespace RelayProxy.Harness;
 /// when <see cref="Say"/> returns, the session has said what it has to say.</summary>
 internal sealed class SessionUnderTest : IAsyncDisposable
 {
-    private readonly MemoryStreamPair _wires = new();
+    private readonly Pipe _there = new(Inline(0));
+    private readonly Pipe _back;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _graceOver = new();
     private readonly CountingWriter _output;
 
-    public SessionUnderTest(SessionOptions? options = null, OctetsInFlight? inFlight = null, SessionPeer? peer = null)
+    /// <param name="replyRoom">Octets of replies that the way back holds unread before it takes no more; 0: any number.</param>
+    public SessionUnderTest(SessionOptions? options = null, OctetsInFlight? inFlight = null, int replyRoom = 0)
     {
+        _back = new Pipe(Inline(replyRoom));
         Options = options ?? new SessionOptions();
         InFlight = inFlight ?? new OctetsInFlight();
         Store = new MemoryQueueStore(Clock);
         var intakeOptions = new IntakeOptions { HostName = "relay.test" };
-        var rewriter = new Rewriter(() => new RewriteOptions { Origin = "example.org" }, () => "", () => intakeOptions.HostName);
+        var rewriter = new Rewriter(() => Rewrite(), () => "", () => intakeOptions.HostName);
         var desk = new IntakeDesk(Store, new FakeHandOver(), rewriter, () => intakeOptions, () => new QueueOptions(), Clock, Logger);
-        _output = new CountingWriter(_wires.Far.Output);
+        _output = new CountingWriter(_back.Writer);
         var session = new SmtpSession(
-            new Wires(_wires.Far.Input, _output), peer ?? new SessionPeer("127.0.0.1"), Options, desk, InFlight, Clock, Logger);
+            new Wires(_there.Reader, _output), new SessionPeer("127.0.0.1"), Options, desk, InFlight, Clock, Logger);
         Ended = session.RunAsync(_stopping.Token, _graceOver.Token);
     }
 
@@ -38,6 +40,9 @@ internal sealed class SessionUnderTest : IAsyncDisposable
     public TestClock Clock { get; } = new();
 
     public MemoryQueueStore Store { get; }
+
+    /// <summary>What the room behind intake is given; a test may have it fail.</summary>
+    public Func<RewriteOptions> Rewrite { get; set; } = static () => new RewriteOptions { Origin = "example.org" };
 
     public RecordingLogger Logger { get; } = new();
 
@@ -50,28 +55,35 @@ internal sealed class SessionUnderTest : IAsyncDisposable
     /// <summary>Says something, one octet for each char, and returns all that the session answers.</summary>
     public string Say(string octets)
     {
-        _ = _wires.Near.Output.WriteAsync(Encoding.Latin1.GetBytes(octets)).AsTask();
+        _ = _there.Writer.WriteAsync(Encoding.Latin1.GetBytes(octets)).AsTask();
         return Hear();
     }
 
     /// <summary>What the session has said meanwhile.</summary>
     public string Hear()
     {
-        if (!_wires.Near.Input.TryRead(out ReadResult read))
+        if (!_back.Reader.TryRead(out ReadResult read))
         {
             return "";
         }
 
         string text = Encoding.Latin1.GetString(read.Buffer);
-        _wires.Near.Input.AdvanceTo(read.Buffer.End);
+        _back.Reader.AdvanceTo(read.Buffer.End);
         return text;
     }
 
     /// <summary>The client closes its sending side.</summary>
     public string HangUp()
     {
-        _wires.Near.Output.Complete();
+        _there.Writer.Complete();
         return Hear();
+    }
+
+    /// <summary>The client is gone for good.</summary>
+    public void TearAway()
+    {
+        _back.Reader.Complete();
+        _there.Writer.Complete(new IOException("Connection reset by peer"));
     }
 
     /// <summary>The relay stops.</summary>
@@ -90,11 +102,18 @@ internal sealed class SessionUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _wires.Near.Output.CompleteAsync();
+        await _there.Writer.CompleteAsync();
         await Ended;
         _stopping.Dispose();
         _graceOver.Dispose();
     }
+
+    private static PipeOptions Inline(int room) => new(
+        readerScheduler: PipeScheduler.Inline,
+        writerScheduler: PipeScheduler.Inline,
+        pauseWriterThreshold: room,
+        resumeWriterThreshold: room / 2,
+        useSynchronizationContext: false);
 
     private sealed record Wires(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
