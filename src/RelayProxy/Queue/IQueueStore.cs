@@ -40,7 +40,8 @@ internal interface IQueueStore : IAsyncDisposable
     /// </summary>
     ValueTask<IReadOnlyList<QueueLease>> LeaseOverdueAsync(DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken);
 
-    /// <summary>When the next waiting recipient falls due; <c>null</c> if none waits.</summary>
+    /// <summary>When the next waiting recipient falls due; <c>null</c> if none waits. For a message that is leased, when its lease
+    /// lapses.</summary>
     ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken);
 
     /// <summary>
@@ -55,7 +56,8 @@ internal interface IQueueStore : IAsyncDisposable
     /// <summary>The messages that match, oldest first. Streams: the queue may hold millions.</summary>
     IAsyncEnumerable<QueuedMessage> ListAsync(QueueSelection selection, CancellationToken cancellationToken);
 
-    /// <summary>Does something to every message that matches, in one transaction, and says to how many.</summary>
+    /// <summary>Does something to every message that matches, and says to how many. All or nothing for each message, not for the
+    /// selection: a million messages are changed in steps that hold nobody up.</summary>
     ValueTask<int> ApplyAsync(QueueAction action, QueueSelection selection, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>History rows by queue id or by address (sender or recipient), oldest first.</summary>
@@ -78,7 +80,8 @@ internal interface IMessageWriter : IAsyncDisposable
 {
     QueueId Id { get; }
 
-    /// <exception cref="IOException">The store cannot take it (disk full, device error); answer 452 or 451.</exception>
+    /// <exception cref="QueueFullException">No room: answer 452 4.3.1.</exception>
+    /// <exception cref="IOException">The store cannot take it: answer 451 4.3.0.</exception>
     ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken);
 
     /// <summary>Ends the content, and makes a large body durable. Commit the result, or dispose it.</summary>

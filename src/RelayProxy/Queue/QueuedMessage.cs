@@ -75,6 +75,10 @@ internal sealed record QueuedMessage
     /// <summary>Whether a lease was running when this was read.</summary>
     public bool InDelivery { get; init; }
 
+    /// <summary>What is stored is not what was written, and the message is set aside. What could not be read is left empty:
+    /// there may be no recipients. Only an operator's <see cref="QueueAction.Delete"/> changes it.</summary>
+    public bool IsDamaged { get; init; }
+
     public required IReadOnlyList<QueuedRecipient> Recipients { get; init; }
 }
 

@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace RelayProxy.Queue;
+
+/// <summary>
+/// Files that must outlast a power cut. Syncs through libc itself: the runtime's own flush (<c>FileStream.Flush(true)</c>,
+/// <c>RandomAccess.FlushToDisk</c>) returns normally on Linux when fsync has failed.
+/// </summary>
+internal static partial class DurableFile
+{
+    private const int OpenReadOnly = 0;
+    private const int OpenReadWrite = 2;
+    private const int OpenCreate = 0x40;
+    private const int OpenExclusive = 0x80;
+    private const int OpenCloseOnExec = 0x80000;
+    private const uint OwnerOnly = 0x180; // 0600
+    private const int LockExclusiveNonBlocking = 2 | 4;
+    private const int Interrupted = 4;
+    private const int NoSpace = 28;
+    private const int QuotaExceeded = 122;
+
+    /// <summary>Creates a file that only its owner can read, from its first moment on.</summary>
+    /// <exception cref="IOException">It cannot be created, or there is one already.</exception>
+    public static SafeFileHandle Create(string path) => OpenOrThrow("create", path, OpenReadWrite | OpenCreate | OpenExclusive);
+
+    /// <summary>Opens a file without the lock that the runtime would put on it: locks are ours to use (<see cref="TryLock"/>).</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static SafeFileHandle OpenRead(string path) => OpenOrThrow("open", path, OpenReadOnly);
+
+    /// <inheritdoc cref="OpenRead"/>
+    public static SafeFileHandle OpenWrite(string path) => OpenOrThrow("open", path, OpenReadWrite);
+
+    /// <summary>Returns when the file's octets are on disk.</summary>
+    /// <exception cref="IOException">They may not be, and must not be relied on: what was written is to be thrown away, not
+    /// synced again (the kernel reports a lost write once, then calls the page clean).</exception>
+    public static void Sync(SafeFileHandle file, string path)
+    {
+        while (FSync(file) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error != Interrupted)
+            {
+                throw Failure("fsync", path, error);
+            }
+        }
+    }
+
+    /// <summary>Returns when the folder's entries are on disk: a file that was created in it is found again after a crash.</summary>
+    public static void SyncFolder(string path)
+    {
+        using SafeFileHandle folder = OpenRead(path);
+        Sync(folder, path);
+    }
+
+    /// <summary>Takes a file's advisory lock, which ends with the handle or with the process; false if another has it.</summary>
+    public static bool TryLock(SafeFileHandle file) => FLock(file, LockExclusiveNonBlocking) == 0;
+
+    /// <summary>Whether an error says that the disk, the quota or the table of files is full.</summary>
+    public static bool IsFull(IOException error) => error is QueueFullException || error.HResult is NoSpace or QuotaExceeded;
+
+    private static SafeFileHandle OpenOrThrow(string call, string path, int flags)
+    {
+        SafeFileHandle file = Open(path, flags | OpenCloseOnExec, OwnerOnly);
+        if (!file.IsInvalid)
+        {
+            return file;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        file.Dispose();
+        throw Failure(call, path, error);
+    }
+
+    private static IOException Failure(string call, string path, int error)
+    {
+        string text = $"{call} {path}: {Marshal.GetPInvokeErrorMessage(error)}";
+        return error is NoSpace or QuotaExceeded ? new QueueFullException(text) : new IOException(text, error);
+    }
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int FLock(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle Open(string path, int flags, uint mode);
+}
+
+/// <summary>The disk is full: 452 4.3.1 rather than 451 4.3.0.</summary>
+internal sealed class QueueFullException(string message, Exception? inner = null) : IOException(message, inner);

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace RelayProxy.Queue;
+
+/// <summary>The one daemon's claim on a queue: a lock on a file that holds its process id. It ends with the process, however that
+/// ends, and the file stays.</summary>
+internal sealed class OwnerLock : IDisposable
+{
+    private const string FileName = "owner";
+    private readonly SafeFileHandle _file;
+
+    private OwnerLock(SafeFileHandle file) => _file = file;
+
+    /// <summary>The lock; or <c>null</c>, and who has it.</summary>
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
+    public static OwnerLock? TryTake(string folder, out string owner)
+    {
+        string path = Path.Combine(folder, FileName);
+        SafeFileHandle file = OpenOrCreate(path, folder);
+        if (DurableFile.TryLock(file))
+        {
+            byte[] name = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"));
+            RandomAccess.SetLength(file, 0);
+            RandomAccess.Write(file, name, 0);
+            owner = "";
+            return new OwnerLock(file);
+        }
+
+        Span<byte> content = stackalloc byte[16];
+        int length = RandomAccess.Read(file, content, 0);
+        owner = Encoding.ASCII.GetString(content[..length]).Trim();
+        file.Dispose();
+        return null;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static SafeFileHandle OpenOrCreate(string path, string folder)
+    {
+        if (!File.Exists(path))
+        {
+            try
+            {
+                SafeFileHandle created = DurableFile.Create(path);
+                FileOwner.TakeFromFolder(created, folder);
+                return created;
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                // Another was faster.
+            }
+        }
+
+        return DurableFile.OpenWrite(path);
+    }
+}

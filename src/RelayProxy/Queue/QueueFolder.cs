@@ -1,0 +1,80 @@
+namespace RelayProxy.Queue;
+
+/// <summary>Where the queue lives, and whether nobody else can get at it.</summary>
+internal static class QueueFolder
+{
+    private const string SystemFolder = "/var/lib/relayproxy";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>The folder that <c>Queue:Path</c> means: the system's for root and for whoever owns it (the service user), else one
+    /// of the user's own.</summary>
+    public static string Resolve(string configured)
+    {
+        if (configured.Length > 0)
+        {
+            return Path.GetFullPath(configured);
+        }
+
+        if (Environment.IsPrivilegedProcess || FileOwner.Of(SystemFolder) == FileOwner.Ourselves)
+        {
+            return SystemFolder;
+        }
+
+        string? state = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
+        if (string.IsNullOrEmpty(state))
+        {
+            state = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+        }
+
+        return Path.Combine(state, "relayproxy");
+    }
+
+    /// <summary>Makes the folder, for its owner alone, and its entry in the parent durable.</summary>
+    /// <exception cref="QueueUnavailableException"/>
+    public static void Create(string path)
+    {
+        try
+        {
+            if (!Directory.Exists(path))
+            {
+                Directory.CreateDirectory(path, OwnerOnly);
+                DurableFile.SyncFolder(Path.GetDirectoryName(path)!);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new QueueUnavailableException(
+                $"The queue's folder {path} cannot be made: {error.Message} Make it yourself (install -d -m 0700 -o USER {path}) "
+                + "or name another with Queue:Path.",
+                error);
+        }
+    }
+
+    /// <exception cref="QueueUnavailableException">Somebody else could read or change the mail.</exception>
+    public static void Check(string path)
+    {
+        uint? owner = FileOwner.Of(path);
+        if (owner is null)
+        {
+            throw new QueueUnavailableException($"There is no queue in {path} yet: it is made when the relay first starts. Another folder is named with Queue:Path.");
+        }
+
+        UnixFileMode mode = File.GetUnixFileMode(path);
+        if ((mode & Others) != 0)
+        {
+            throw new QueueUnavailableException(
+                $"Others than its owner may enter the queue's folder {path} (mode {Convert.ToString((int)mode, 8)}): chmod 0700 {path}. "
+                + $"If it is not yours to change (a mounted volume), set Queue:Path to a folder inside it, {Path.Combine(path, "queue")}.");
+        }
+
+        if (owner != FileOwner.Ourselves && !Environment.IsPrivilegedProcess)
+        {
+            throw new QueueUnavailableException(
+                $"The queue's folder {path} belongs to uid {owner}, and this is uid {FileOwner.Ourselves}: run as that user, or as root "
+                + $"(sudo -u '#{owner}' …), or name another folder with Queue:Path.");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Win32.SafeHandles;
+using RelayProxy.Mail;
+
+namespace RelayProxy.Queue.Sqlite;
+
+/// <summary>The folder of large messages: one file each, named by queue id, holding the octets as they are.</summary>
+internal sealed class BodyFolder(string path)
+{
+    public string Path { get; } = path;
+
+    public string FileOf(QueueId id) => System.IO.Path.Combine(Path, id.ToString());
+
+    /// <summary>Deletes the file of a message that is gone. A file that stays behind is swept when a daemon next opens the store.</summary>
+    /// <exception cref="IOException"/>
+    public void Delete(QueueId id) => File.Delete(FileOf(id));
+
+    /// <summary>
+    /// Deletes the files of messages that never came to be. A file whose writer still lives is locked by it until its row is
+    /// committed, so the lock is taken first and the row looked for after.
+    /// </summary>
+    /// <returns>How many were deleted.</returns>
+    public int Sweep(Func<QueueId, bool> exists, CancellationToken cancellationToken)
+    {
+        int swept = 0;
+        foreach (string file in Directory.EnumerateFiles(Path))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+
+            // What we do not know by name is not ours to delete.
+            if (QueueId.TryParse(System.IO.Path.GetFileName(file), out QueueId id) && TrySweep(file, id, exists))
+            {
+                swept++;
+            }
+        }
+
+        return swept;
+    }
+
+    private static bool TrySweep(string file, QueueId id, Func<QueueId, bool> exists)
+    {
+        try
+        {
+            using SafeFileHandle handle = DurableFile.OpenRead(file);
+            if (!DurableFile.TryLock(handle) || exists(id))
+            {
+                return false;
+            }
+
+            File.Delete(file);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

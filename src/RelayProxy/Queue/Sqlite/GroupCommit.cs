@@ -1,0 +1,347 @@
+using Microsoft.Extensions.Logging;
+using RelayProxy.Mail;
+using RelayProxy.Telemetry;
+
+namespace RelayProxy.Queue.Sqlite;
+
+/// <summary>
+/// The one writer: a thread that runs everything that has come in since it last looked as one transaction, so that many sessions
+/// share one sync of the disk. Nothing is answered before that sync has succeeded. After one that failed no mail is taken in until
+/// a probe has been written, synced and read back.
+/// </summary>
+internal sealed partial class GroupCommit : IDisposable
+{
+    private const int MostWork = 256;
+    private const long MostOctets = 8 * 1024 * 1024;
+    private static readonly TimeSpan s_probePause = TimeSpan.FromSeconds(1);
+
+    private readonly string _path;
+    private readonly StoreProbe _probe;
+    private readonly Checkpoints _checkpoints = new();
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private readonly ITimer _probeTimer;
+
+    // Work waits here. Not bounded by itself: whoever hands in work waits for it, so there is never more of it than there are
+    // sessions and deliveries. A monitor, because the writer waits on it.
+    private readonly object _gate = new();
+    private readonly Queue<WriteWork> _waiting = new();
+    private bool _probeWanted;
+    private bool _closing;
+
+    // The writer's own.
+    private readonly List<WriteWork> _group = new(MostWork);
+    private readonly List<WriteWork> _ran = new(MostWork);
+    private readonly List<QueueId> _refused = [];
+    private Ledger _ledger;
+
+    private volatile StoreHealth _trouble = StoreHealth.Ready;
+
+    /// <exception cref="SqliteFault">The database cannot be opened.</exception>
+    public GroupCommit(string path, StoreProbe probe, TimeProvider clock, ILogger logger)
+    {
+        _path = path;
+        _probe = probe;
+        _logger = logger;
+        _ledger = new Ledger(path);
+        _probeTimer = clock.CreateTimer(_ => WantProbe(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _thread = new Thread(Write) { IsBackground = true, Name = "queue writer" };
+        _thread.Start();
+    }
+
+    /// <summary>Not <see cref="StoreHealth.Ready"/> from a failed write until a probe has succeeded.</summary>
+    public StoreHealth Trouble => _trouble;
+
+    /// <summary>Hands in work. It is told how it went, always.</summary>
+    public void Add(WriteWork work)
+    {
+        lock (_gate)
+        {
+            if (!_closing)
+            {
+                _waiting.Enqueue(work);
+                Monitor.Pulse(_gate);
+                return;
+            }
+        }
+
+        work.Failed(CommitStatus.Failed, "the store is closed");
+    }
+
+    /// <summary>A write elsewhere in the store's folder has failed.</summary>
+    public void ReportFailure(IOException error) =>
+        EnterTrouble(DurableFile.IsFull(error) ? StoreHealth.Full : StoreHealth.Suspect, error.Message);
+
+    /// <summary>Finishes what has been handed in, and closes the database.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_closing)
+            {
+                return;
+            }
+
+            _closing = true;
+            Monitor.Pulse(_gate);
+        }
+
+        _thread.Join();
+        _probeTimer.Dispose();
+        _ledger.Dispose();
+    }
+
+    private void Write()
+    {
+        while (Take(out bool probe))
+        {
+            if (probe)
+            {
+                Probe();
+            }
+
+            if (_group.Count > 0)
+            {
+                RunGroup();
+                _checkpoints.AfterGroup(_ledger.Database, _logger);
+            }
+        }
+    }
+
+    /// <summary>Waits for work, and takes what there is, within bounds; false when the store closes and all is done.</summary>
+    private bool Take(out bool probe)
+    {
+        _group.Clear();
+        lock (_gate)
+        {
+            while (_waiting.Count == 0 && !_probeWanted && !_closing)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            probe = _probeWanted;
+            _probeWanted = false;
+            long octets = 0;
+            while (_group.Count < MostWork && octets < MostOctets && _waiting.TryDequeue(out WriteWork? work))
+            {
+                _group.Add(work);
+                octets += work.Octets;
+            }
+
+            return probe || _group.Count > 0;
+        }
+    }
+
+    private void RunGroup()
+    {
+        _ran.Clear();
+        try
+        {
+            _ledger.Begin();
+            TakeBackRefused();
+            foreach (WriteWork work in _group)
+            {
+                if (RunOne(work))
+                {
+                    _ran.Add(work);
+                }
+            }
+
+            _ledger.Commit();
+        }
+        catch (SqliteFault fault) when (fault.IsBusy)
+        {
+            // Somebody else's transaction will not end. Nothing was written, so nothing is wrong with the disk.
+            FailGroup(CommitStatus.Failed, $"the database is locked by another process: {fault.Message}");
+            return;
+        }
+        catch (Exception error)
+        {
+            GroupFailed(error);
+            return;
+        }
+
+        _refused.Clear();
+        foreach (WriteWork work in _ran)
+        {
+            work.Committed();
+        }
+    }
+
+    /// <summary>Runs one piece of work; false if it failed by itself and the others may go on.</summary>
+    private bool RunOne(WriteWork work)
+    {
+        if (work.TakesMail && _trouble != StoreHealth.Ready)
+        {
+            work.Failed(StatusOf(_trouble), "the store has failed, and no probe has succeeded since");
+            return false;
+        }
+
+        int changesBefore = _ledger.Database.TotalChanges;
+        bool marked = work.MayFailHalfway;
+        if (marked)
+        {
+            _ledger.Mark();
+        }
+
+        try
+        {
+            work.Run(_ledger);
+        }
+        catch (SqliteFault fault) when (fault.IsConstraint && (marked || _ledger.Database.TotalChanges == changesBefore))
+        {
+            if (marked)
+            {
+                _ledger.Undo();
+            }
+
+            work.Failed(CommitStatus.Failed, fault.Message);
+            return false;
+        }
+
+        if (marked)
+        {
+            _ledger.Unmark();
+        }
+
+        return true;
+    }
+
+    private void FailGroup(CommitStatus status, string reason)
+    {
+        TryRollback();
+        foreach (WriteWork work in _group)
+        {
+            // Those that failed alone have been told; telling them again changes nothing.
+            work.Failed(status, reason);
+        }
+    }
+
+    private void GroupFailed(Exception error)
+    {
+        bool full = error is SqliteFault { IsFull: true };
+        TryRollback();
+
+        // A COMMIT that reported an error may have left its pages whole in the log, and a crash now would bring them back to life.
+        // So before anybody hears that the mail was refused, another transaction is written over them; and whenever that
+        // succeeds, it also deletes what might be there all the same.
+        foreach (WriteWork work in _ran)
+        {
+            _refused.AddRange(work.NewMessages);
+        }
+
+        EnterTrouble(full ? StoreHealth.Full : StoreHealth.Suspect, error.Message);
+        Probe();
+        FailGroup(full ? CommitStatus.Full : CommitStatus.Failed, error.Message);
+    }
+
+    private void TakeBackRefused()
+    {
+        foreach (QueueId id in _refused)
+        {
+            if (_ledger.Messages.Find(id) is { } row)
+            {
+                _ledger.Messages.Delete(row);
+            }
+        }
+    }
+
+    private void WantProbe()
+    {
+        lock (_gate)
+        {
+            _probeWanted = true;
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    private void EnterTrouble(StoreHealth trouble, string reason)
+    {
+        if (_trouble == StoreHealth.Ready)
+        {
+            if (trouble == StoreHealth.Full)
+            {
+                Log.Full(_logger, _path, reason);
+            }
+            else
+            {
+                Log.Failed(_logger, _path, reason);
+            }
+        }
+
+        _trouble = trouble;
+        _probeTimer.Change(s_probePause, s_probePause);
+    }
+
+    private void Probe()
+    {
+        if (_trouble == StoreHealth.Ready)
+        {
+            return;
+        }
+
+        try
+        {
+            long value = StoreProbe.NextValue();
+            _ledger.Begin();
+            TakeBackRefused();
+            _ledger.WriteProbe(value);
+            _ledger.Commit();
+            _refused.Clear();
+            _probe.Verify(value);
+        }
+        catch (Exception error) when (error is SqliteFault or IOException or UnauthorizedAccessException)
+        {
+            TryRollback();
+            Reopen();
+            return;
+        }
+
+        _probeTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _trouble = StoreHealth.Ready;
+        Log.Well(_logger, _path);
+    }
+
+    /// <summary>A new connection, in case the old one is what is wrong. The old one is closed after, never before: the last connection
+    /// to close would take the shared memory with it that says which pages of the log were never committed.</summary>
+    private void Reopen()
+    {
+        try
+        {
+            Ledger old = _ledger;
+            _ledger = new Ledger(_path);
+            old.Dispose();
+        }
+        catch (SqliteFault)
+        {
+            // The next probe tries again.
+        }
+    }
+
+    private void TryRollback()
+    {
+        try
+        {
+            _ledger.Rollback();
+        }
+        catch (SqliteFault)
+        {
+            // The next probe opens a new connection.
+        }
+    }
+
+    private static CommitStatus StatusOf(StoreHealth trouble) =>
+        trouble == StoreHealth.Full ? CommitStatus.Full : CommitStatus.Failed;
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.StoreFailed, LogLevel.Error, "{Path}: the queue cannot be written, mail is refused until it can: {Reason}")]
+        public static partial void Failed(ILogger logger, string path, string reason);
+
+        [LoggerMessage(EventIds.StoreFull, LogLevel.Error, "{Path}: no room for the queue, mail is refused until there is: {Reason}")]
+        public static partial void Full(ILogger logger, string path, string reason);
+
+        [LoggerMessage(EventIds.StoreWell, LogLevel.Information, "{Path}: the queue can be written again")]
+        public static partial void Well(ILogger logger, string path);
+    }
+}

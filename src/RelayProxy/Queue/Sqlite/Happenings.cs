@@ -1,0 +1,18 @@
+namespace RelayProxy.Queue.Sqlite;
+
+/// <summary>History rows for what happens to mail in the queue itself.</summary>
+internal static class Happenings
+{
+    public static HistoryEntry Of(
+        MessageRow row, QueuedRecipient recipient, DateTimeOffset at, string stage, string outcome, string reply = "") => new()
+    {
+        Id = row.Id,
+        At = at,
+        Sender = row.Envelope?.Envelope.Sender?.ToString() ?? "<>",
+        Recipient = recipient.Recipient.Address.ToString(),
+        Stage = stage,
+        Outcome = outcome,
+        Reply = reply,
+        Delay = row.Envelope is { } envelope ? at - envelope.ReceivedAt : TimeSpan.Zero,
+    };
+}

@@ -1,0 +1,91 @@
+using RelayProxy.Mail;
+
+namespace RelayProxy.Queue.Sqlite;
+
+/// <summary>Leases messages that are due, or overdue; sets aside those that are damaged.</summary>
+internal sealed class LeaseWork(
+    SqliteQueueStore store, bool overdue, DateTimeOffset now, int limit, TimeSpan leaseFor) : WriteWork<IReadOnlyList<QueueLease>>
+{
+    private const int MostLapsed = 1000;
+    private readonly List<QueueLease> _leases = [];
+    private readonly List<(QueueId Id, string What)> _setAside = [];
+
+    public override void Run(Ledger ledger)
+    {
+        MessageTable messages = ledger.Messages;
+        foreach (QueueId id in messages.Lapsed(now.UtcTicks, MostLapsed))
+        {
+            // The token stays: whoever was late may still settle, as long as nobody else has leased the message.
+            MessageRow row = messages.Find(id)!;
+            messages.Lease(row, row.LeaseToken, until: null);
+        }
+
+        foreach (QueueId id in overdue ? messages.Overdue(now.UtcTicks, limit) : messages.Due(now.UtcTicks, limit))
+        {
+            Lease(ledger, messages.Find(id)!);
+        }
+    }
+
+    public override void Committed()
+    {
+        foreach ((QueueId id, string what) in _setAside)
+        {
+            store.LogSetAside(id, what);
+        }
+
+        Finish(_leases);
+    }
+
+    public override void Failed(CommitStatus status, string reason) => Finish([]);
+
+    private void Lease(Ledger ledger, MessageRow row)
+    {
+        if (row.Envelope is not { } envelope || row.Recipients is not { } recipients)
+        {
+            ledger.Messages.SetAside(row);
+            _setAside.Add((row.Id, "its row does not have its checksum"));
+            return;
+        }
+
+        if (store.OpenContent(row.Id, envelope, ledger.Messages.FindBody(row.Id), out string what) is not { } content)
+        {
+            Park(ledger, row, recipients, what);
+            return;
+        }
+
+        QueuedRecipient[] due = Array.FindAll(
+            recipients.Recipients, recipient => recipient.State == RecipientState.Waiting && (overdue || recipient.NextAttempt <= now));
+        if (due.Length == 0)
+        {
+            // The columns say something else than the recipients, who are right.
+            ledger.Messages.Update(row, recipients, row.LeaseToken, leaseUntil: null);
+            return;
+        }
+
+        long token = store.NextLeaseToken();
+        DateTimeOffset until = now + leaseFor;
+        ledger.Messages.Lease(row, token, until.UtcTicks);
+        _leases.Add(new QueueLease(row.ToMessage(now) with { InDelivery = true }, due, token, content) { Until = until });
+    }
+
+    /// <summary>The row is sound, its octets are not: nobody gets them, and an operator sees why.</summary>
+    private void Park(Ledger ledger, MessageRow row, StoredRecipients recipients, string what)
+    {
+        string reply = $"554 5.3.0 Not sent: {what}";
+        QueuedRecipient[] parked = Array.ConvertAll(
+            recipients.Recipients,
+            recipient => recipient.State == RecipientState.Waiting
+                ? recipient with { State = RecipientState.Parked, LastReply = reply }
+                : recipient);
+        ledger.Messages.Update(row, recipients with { Recipients = parked }, leaseToken: 0, leaseUntil: null);
+        foreach (QueuedRecipient recipient in recipients.Recipients)
+        {
+            if (recipient.State == RecipientState.Waiting)
+            {
+                ledger.History.Add(Happenings.Of(row, recipient, now, "Stored", "parked", reply));
+            }
+        }
+
+        _setAside.Add((row.Id, what));
+    }
+}

@@ -1,0 +1,76 @@
+namespace RelayProxy.Queue.Sqlite;
+
+/// <summary>A few read-only connections. Each is used for a moment and given back, so that no reader keeps the log from being
+/// begun anew.</summary>
+internal sealed class ReaderPool(string path) : IDisposable
+{
+    private const int Most = 4;
+    private readonly SemaphoreSlim _places = new(Most);
+    private readonly Stack<SqliteDatabase> _idle = new();
+    private bool _disposed;
+
+    /// <summary>Reads something.</summary>
+    /// <exception cref="QueueUnavailableException"/>
+    public async ValueTask<T> ReadAsync<T>(Func<SqliteDatabase, T> read, CancellationToken cancellationToken)
+    {
+        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        SqliteDatabase? database = null;
+        try
+        {
+            database = Take();
+            T result = read(database);
+            GiveBack(database);
+            return result;
+        }
+        catch (SqliteFault fault)
+        {
+            database?.Dispose();
+            throw new QueueUnavailableException($"{path} cannot be read: {fault.Message}", fault);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_idle)
+        {
+            _disposed = true;
+            while (_idle.TryPop(out SqliteDatabase? database))
+            {
+                database.Dispose();
+            }
+        }
+    }
+
+    private SqliteDatabase Take()
+    {
+        lock (_idle)
+        {
+            if (_idle.TryPop(out SqliteDatabase? idle))
+            {
+                return idle;
+            }
+        }
+
+        SqliteDatabase database = SqliteDatabase.Open(path, readOnly: true);
+        Pragmas.ForReader(database);
+        return database;
+    }
+
+    private void GiveBack(SqliteDatabase database)
+    {
+        lock (_idle)
+        {
+            if (!_disposed)
+            {
+                _idle.Push(database);
+                return;
+            }
+        }
+
+        database.Dispose();
+    }
+}

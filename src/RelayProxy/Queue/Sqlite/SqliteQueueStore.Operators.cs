@@ -1,0 +1,127 @@
+using System.Runtime.CompilerServices;
+using RelayProxy.Mail;
+
+namespace RelayProxy.Queue.Sqlite;
+
+// What operators ask of the queue.
+internal sealed partial class SqliteQueueStore
+{
+    /// <summary>Rows read, or changed, at a time: a reader holds no snapshot while its caller prints, and a change of a million
+    /// messages holds nobody up for long.</summary>
+    private const int Step = 256;
+
+    public async IAsyncEnumerable<QueuedMessage> ListAsync(
+        QueueSelection selection, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var filter = new SelectionFilter(selection);
+        DateTimeOffset now = clock.GetUtcNow();
+        int left = selection.Limit ?? int.MaxValue;
+        long after = long.MinValue;
+        while (left > 0)
+        {
+            List<MessageRow> rows = await Readers.ReadAsync(database => filter.Read(database, after, Step), cancellationToken)
+                .ConfigureAwait(false);
+            foreach (MessageRow row in rows)
+            {
+                if (left > 0 && filter.Matches(row))
+                {
+                    left--;
+                    yield return row.ToMessage(now);
+                }
+            }
+
+            if (rows.Count < Step)
+            {
+                yield break;
+            }
+
+            after = rows[^1].Id.Value;
+        }
+    }
+
+    public async ValueTask<int> ApplyAsync(
+        QueueAction action, QueueSelection selection, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var filter = new SelectionFilter(selection);
+        var step = new List<QueueId>(Step);
+        int changed = 0;
+        await foreach (QueuedMessage message in ListAsync(selection, cancellationToken).ConfigureAwait(false))
+        {
+            step.Add(message.Id);
+            if (step.Count == Step)
+            {
+                changed += await ApplyStepAsync(action, filter, step, now).ConfigureAwait(false);
+                step.Clear();
+            }
+        }
+
+        return changed + await ApplyStepAsync(action, filter, step, now).ConfigureAwait(false);
+    }
+
+    public async IAsyncEnumerable<HistoryEntry> HistoryAsync(
+        HistorySelection selection, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int left = selection.Limit ?? int.MaxValue;
+        long after = 0;
+        while (left > 0)
+        {
+            (List<HistoryEntry> entries, bool more) = await Readers.ReadAsync(
+                database => HistoryQuery.Read(database, selection, ref after, Step), cancellationToken).ConfigureAwait(false);
+            foreach (HistoryEntry entry in entries)
+            {
+                if (left-- > 0)
+                {
+                    yield return entry;
+                }
+            }
+
+            if (!more)
+            {
+                yield break;
+            }
+        }
+    }
+
+    public ValueTask<QueueTotals> TotalsAsync(CancellationToken cancellationToken) => Readers.ReadAsync(
+        static database =>
+        {
+            using SqliteStatement sums = database.Prepare("SELECT messages, octets, waiting, in_delivery, held, parked FROM store");
+            using SqliteStatement oldest = database.Prepare("SELECT id, envelope FROM message ORDER BY id LIMIT 1");
+            DateTimeOffset? since = oldest.Step()
+                ? EnvelopeCodec.Decode(new QueueId(oldest.Int64(0)), oldest.Blob(1))?.ReceivedAt
+                : null;
+            sums.Step();
+            return new QueueTotals(
+                sums.Int64(0), sums.Int64(1), sums.Int64(2), sums.Int64(3), sums.Int64(4), sums.Int64(5), since);
+        },
+        cancellationToken);
+
+    public ValueTask<long> FlushGenerationAsync(CancellationToken cancellationToken) =>
+        Readers.ReadAsync(static database => database.QueryInt64("SELECT flush_generation FROM store"), cancellationToken);
+
+    public async ValueTask<bool> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var work = new PruneWork(before);
+        Writer.Add(work);
+        return await work.Done.ConfigureAwait(false);
+    }
+
+    private async ValueTask<int> ApplyStepAsync(QueueAction action, SelectionFilter filter, List<QueueId> ids, DateTimeOffset now)
+    {
+        var work = new ApplyWork(action, filter, ids, now);
+        Writer.Add(work);
+        (int changed, string? failure) = await work.Done.ConfigureAwait(false);
+        if (failure is not null)
+        {
+            throw new QueueUnavailableException($"The queue in {_folder} cannot be changed: {failure}");
+        }
+
+        foreach (QueueId id in work.FilesOfDeleted)
+        {
+            DeleteBody(id);
+        }
+
+        return changed;
+    }
+}

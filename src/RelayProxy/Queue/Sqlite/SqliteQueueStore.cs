@@ -1,0 +1,224 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using RelayProxy.Mail;
+using RelayProxy.Telemetry;
+
+namespace RelayProxy.Queue.Sqlite;
+
+/// <summary>
+/// The queue in one folder: <c>queue.db</c> (SQLite, write-ahead log, synced at every commit), <c>bodies/</c> for large messages and
+/// <c>owner</c>, the daemon's lock. Everything is written by one thread (<see cref="GroupCommit"/>); readers have connections of
+/// their own. Operator commands open the same folder from their own process, beside a daemon or without one.
+/// </summary>
+internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvider clock, ILogger logger) : IQueueStore
+{
+    private readonly string _folder = QueueFolder.Resolve(options.Path);
+    private readonly CancellationTokenSource _closing = new();
+    private long _leaseToken = RandomNumberGenerator.GetInt32(int.MaxValue) * (1L << 31);
+    private OwnerLock? _owner;
+    private BodyFolder? _bodies;
+    private ReaderPool? _readers;
+    private GroupCommit? _writer;
+    private DiskSpace? _disk;
+    private Task _sweep = Task.CompletedTask;
+    private bool _disposed;
+
+    /// <summary>Ends when the left-overs of interrupted messages have been deleted.</summary>
+    public Task Swept => _sweep;
+
+    public StoreHealth Health
+    {
+        get
+        {
+            StoreHealth trouble = Writer.Trouble;
+            return trouble == StoreHealth.Ready && _disk!.FreeOctets() < options.MinFreeOctets ? StoreHealth.Full : trouble;
+        }
+    }
+
+    private GroupCommit Writer => _writer ?? throw new InvalidOperationException("The store has not been opened.");
+
+    private ReaderPool Readers => _readers ?? throw new InvalidOperationException("The store has not been opened.");
+
+    private BodyFolder Bodies => _bodies ?? throw new InvalidOperationException("The store has not been opened.");
+
+    public ValueTask OpenAsync(StoreAccess access, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Open(access);
+        }
+        catch (Exception error) when (error is SqliteFault or IOException or UnauthorizedAccessException)
+        {
+            _owner?.Dispose();
+            throw new QueueUnavailableException($"The queue in {_folder} cannot be opened: {error.Message}", error);
+        }
+        catch (QueueUnavailableException)
+        {
+            _owner?.Dispose();
+            throw;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _sweep.ConfigureAwait(false);
+
+        // The writer last: the last connection to close copies the log into the database, which a reader may not.
+        _readers?.Dispose();
+        _writer?.Dispose();
+        _owner?.Dispose();
+        _closing.Dispose();
+    }
+
+    /// <summary>A token that no lease of this message has had: random at the start of the process, growing from there.</summary>
+    public long NextLeaseToken() => Interlocked.Increment(ref _leaseToken);
+
+    /// <summary>The octets of a message, if they are those that were accepted.</summary>
+    /// <param name="bodyRow">What the body table has.</param>
+    /// <param name="what">What is wrong, where it is.</param>
+    public MessageContent? OpenContent(QueueId id, StoredEnvelope envelope, byte[]? bodyRow, out string what)
+    {
+        what = "";
+        if (bodyRow is null || BlobWriter.Checksum(id.Value, bodyRow) != envelope.BodyChecksum)
+        {
+            what = "its stored content does not have its checksum";
+            return null;
+        }
+
+        if (envelope.BodyPlace == BodyPlace.Row)
+        {
+            return new MemoryContent(bodyRow);
+        }
+
+        // The blocks are compared as they are read; that the file is there, whole, can be told now.
+        string path = Bodies.FileOf(id);
+        var file = new FileInfo(path);
+        if (!file.Exists || file.Length != envelope.Octets)
+        {
+            what = $"{path} {(file.Exists ? "has not the length it had" : "is missing")}";
+            return null;
+        }
+
+        return new FileContent(path, envelope.Octets, bodyRow);
+    }
+
+    public void LogSetAside(QueueId id, string what) => Log.SetAside(logger, id, what);
+
+    private void Open(StoreAccess access)
+    {
+        bool daemon = access == StoreAccess.Daemon;
+        if (daemon)
+        {
+            QueueFolder.Create(_folder);
+        }
+
+        QueueFolder.Check(_folder);
+        _owner = OwnerLock.TryTake(_folder, out string other);
+        if (daemon && _owner is null)
+        {
+            throw new QueueUnavailableException(
+                $"The queue in {_folder} is served by another relay already (pid {other}): stop that one, or give this one a Queue:Path of its own.");
+        }
+
+        string path = Path.Combine(_folder, "queue.db");
+        _bodies = new BodyFolder(Path.Combine(_folder, "bodies"));
+        if (daemon)
+        {
+            QueueFolder.Create(_bodies.Path);
+            StoreOpening.CreateDatabase(_folder, path);
+        }
+        else if (!File.Exists(path))
+        {
+            throw new QueueUnavailableException($"There is no queue in {_folder} yet: it is made when the relay first starts.");
+        }
+
+        using (SqliteDatabase database = SqliteDatabase.Open(path, readOnly: false))
+        {
+            Pragmas.ForWriter(database);
+            StoreOpening.Upgrade(database, path, mayUpgrade: _owner is not null);
+            if (daemon)
+            {
+                if (StoreOpening.LookOver(database, clock) is { } damage)
+                {
+                    Log.Damaged(logger, path, damage);
+                }
+
+                StoreOpening.EndLeases(database);
+                StoreOpening.ExtendLog(path);
+                DurableFile.SyncFolder(_folder);
+            }
+
+            // Only now may the first connection close: the last one to close would delete the log.
+            _readers = new ReaderPool(path);
+            _writer = new GroupCommit(path, new StoreProbe(path, _bodies), clock, logger);
+        }
+
+        _disk = new DiskSpace(_folder, clock);
+        if (daemon)
+        {
+            Log.Opened(logger, _folder);
+            _sweep = Task.Run(SweepAsync);
+        }
+        else
+        {
+            // Commands work beside a daemon that may start at any moment.
+            _owner?.Dispose();
+        }
+    }
+
+    private async Task SweepAsync()
+    {
+        try
+        {
+            int swept = await Readers.ReadAsync(
+                database =>
+                {
+                    using SqliteStatement find = database.Prepare("SELECT 1 FROM message WHERE id = ?1");
+                    return Bodies.Sweep(
+                        id =>
+                        {
+                            bool exists = find.Bind(1, id.Value).Step();
+                            find.Reset();
+                            return exists;
+                        },
+                        _closing.Token);
+                },
+                _closing.Token).ConfigureAwait(false);
+            if (swept > 0)
+            {
+                Log.Swept(logger, swept, Bodies.Path);
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or QueueUnavailableException or IOException)
+        {
+            // Left-overs cost room and nothing else: the next start tries again.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.QueueOpened, LogLevel.Information, "The queue is in {Folder}")]
+        public static partial void Opened(ILogger logger, string folder);
+
+        [LoggerMessage(EventIds.MessageSetAside, LogLevel.Error, "{QueueId}: set aside and not sent: {What}")]
+        public static partial void SetAside(ILogger logger, QueueId queueId, string what);
+
+        [LoggerMessage(EventIds.OrphansSwept, LogLevel.Information, "{Count} left-overs of interrupted messages were deleted from {Folder}")]
+        public static partial void Swept(ILogger logger, int count, string folder);
+
+        [LoggerMessage(EventIds.BodyNotDeleted, LogLevel.Warning, "{QueueId}: its file could not be deleted, which the next start will do: {Reason}")]
+        public static partial void BodyNotDeleted(ILogger logger, QueueId queueId, string reason);
+
+        [LoggerMessage(EventIds.StoreDamaged, LogLevel.Error, "{Path} is damaged: {Damage}")]
+        public static partial void Damaged(ILogger logger, string path, string damage);
+    }
+}

@@ -1,0 +1,112 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace RelayProxy.Queue.Sqlite;
+
+/// <summary>Finds or makes the database, brings it up to date and looks it over, before anybody uses it.</summary>
+internal static class StoreOpening
+{
+    private static readonly TimeSpan s_lookOverFor = TimeSpan.FromMilliseconds(30);
+
+    /// <exception cref="IOException"/>
+    public static void CreateDatabase(string folder, string path)
+    {
+        if (!File.Exists(path))
+        {
+            using (SafeFileHandle file = DurableFile.Create(path))
+            {
+                FileOwner.TakeFromFolder(file, folder);
+                DurableFile.Sync(file, path);
+            }
+
+            DurableFile.SyncFolder(folder);
+        }
+    }
+
+    /// <summary>Brings the schema up to date.</summary>
+    /// <param name="mayUpgrade">Nobody else is at work on the queue.</param>
+    public static void Upgrade(SqliteDatabase database, string path, bool mayUpgrade)
+    {
+        int version = Schema.VersionOf(database);
+        if (version > Schema.Version)
+        {
+            throw new QueueUnavailableException(
+                $"{path} was written by a later version of relayproxy (schema {version}; this one knows {Schema.Version}): use that version.");
+        }
+
+        if (version == Schema.Version)
+        {
+            return;
+        }
+
+        if (!mayUpgrade)
+        {
+            throw new QueueUnavailableException(
+                $"{path} is older than this program (schema {version} of {Schema.Version}) and in use by a relay: restart the relay first.");
+        }
+
+        if (version == 0)
+        {
+            Pragmas.ForNewDatabase(database);
+        }
+
+        Schema.Upgrade(database);
+    }
+
+    /// <summary>
+    /// SQLite's own check of its structure, for as long as a start can wait: a small database is looked through whole, of a large one
+    /// the first part. What it does not reach is checked when it is read, row by row, against the checksum of each message.
+    /// </summary>
+    /// <returns>What is wrong; <c>null</c> if nothing was found.</returns>
+    public static string? LookOver(SqliteDatabase database, TimeProvider clock)
+    {
+        long started = clock.GetTimestamp();
+        database.OnProgress(1000, () => clock.GetElapsedTime(started) < s_lookOverFor);
+        try
+        {
+            string found = database.QueryText("PRAGMA quick_check(1)");
+            return found == "ok" ? null : found;
+        }
+        catch (SqliteFault fault) when (fault.IsInterrupt)
+        {
+            return null;
+        }
+        catch (SqliteFault fault) when (fault.IsDamage)
+        {
+            return fault.Message;
+        }
+        finally
+        {
+            database.OnProgress(0, null);
+        }
+    }
+
+    /// <summary>Lets every lease of an earlier owner lapse.</summary>
+    public static void EndLeases(SqliteDatabase database) => database.Execute(
+        """
+        BEGIN IMMEDIATE;
+        UPDATE message SET lease_token = 0, lease_until = NULL WHERE lease_until IS NOT NULL;
+        UPDATE store SET waiting = waiting + in_delivery, in_delivery = 0;
+        COMMIT;
+        """);
+
+    /// <summary>
+    /// Makes the log as long as it will become, once. A sync after appending has to write the file's new length too, which costs
+    /// many times what a sync after overwriting costs.
+    /// </summary>
+    public static void ExtendLog(string databasePath)
+    {
+        const int Octets = 8 * 1024 * 1024;
+        const int Step = 1024 * 1024;
+        string path = databasePath + "-wal";
+
+        // Closing this handle is harmless: SQLite's locks are on the other two files.
+        using SafeFileHandle file = DurableFile.OpenWrite(path);
+        byte[] zeros = new byte[Step];
+        for (long length = RandomAccess.GetLength(file); length < Octets; length = RandomAccess.GetLength(file))
+        {
+            RandomAccess.Write(file, zeros.AsSpan(0, (int)Math.Min(Step, Octets - length)), length);
+        }
+
+        DurableFile.Sync(file, path);
+    }
+}

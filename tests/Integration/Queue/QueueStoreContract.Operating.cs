@@ -1,0 +1,223 @@
+using RelayProxy.Mail;
+using RelayProxy.Queue;
+
+namespace RelayProxy.Integration.Queue;
+
+public abstract partial class QueueStoreContract
+{
+    [Fact]
+    public async Task Selections_find_what_they_name_and_nothing_else()
+    {
+        QueueId fresh = await AcceptAsync(Letter("a@example.net", "x@one.example"));
+        QueueLease tried = await AcceptLeasedAsync(Letter("b@example.net", "y@two.example", "z@ONE.example"));
+        await Store.SettleAsync(Deferred(tried, TimeSpan.FromMinutes(1)), Token);
+        QueueId held = await AcceptAsync(Letter("c@other.example", "Y@two.example"));
+        await Store.ApplyAsync(QueueAction.Hold, new QueueSelection { Ids = [held] }, Now, Token);
+        QueueLease bounce = await AcceptLeasedAsync(Letter(sender: "", "c@other.example"));
+        await Store.SettleAsync(
+            new Settlement { Lease = bounce, Recipients = [new RecipientSettlement(0, RecipientState.Parked, 1, default, "550 No")] }, Token);
+        QueueId second = tried.Message.Id;
+        QueueId last = bounce.Message.Id;
+
+        Assert.Equal([fresh, second, held, last], await IdsAsync(QueueSelection.All));
+        Assert.Equal([fresh, second], await IdsAsync(new QueueSelection { Limit = 2 }));
+        Assert.Equal([second, last], await IdsAsync(new QueueSelection { Ids = [last, second, new QueueId(7)] }));
+        Assert.Equal([second, held], await IdsAsync(new QueueSelection { Address = "y@two.example" }));
+        Assert.Equal([fresh, second], await IdsAsync(new QueueSelection { Address = "@one.example" }));
+        Assert.Equal([held, last], await IdsAsync(new QueueSelection { Address = "c@OTHER.example" }));
+        Assert.Equal([fresh, second], await IdsAsync(new QueueSelection { State = RecipientState.Waiting }));
+        Assert.Equal([held], await IdsAsync(new QueueSelection { State = RecipientState.Held }));
+        Assert.Equal([last], await IdsAsync(new QueueSelection { State = RecipientState.Parked }));
+        Assert.Equal([second], await IdsAsync(new QueueSelection { Deferred = true }));
+        Assert.Equal([], await IdsAsync(new QueueSelection { Deferred = true, Address = "a@example.net" }));
+        Assert.Equal([], await IdsAsync(new QueueSelection { Ids = [fresh], State = RecipientState.Held }));
+    }
+
+    [Fact]
+    public async Task A_list_longer_than_any_page_is_complete_and_in_order()
+    {
+        var ids = new List<QueueId>();
+        for (int i = 0; i < 600; i++)
+        {
+            ids.Add(await AcceptAsync(Letter("a@example.net", i % 2 == 0 ? "even@example.net" : "odd@example.net"), Octets(10)));
+        }
+
+        Assert.Equal(ids, await IdsAsync(QueueSelection.All));
+        Assert.Equal(ids.Where((_, i) => i % 2 == 1), await IdsAsync(new QueueSelection { Address = "odd@example.net" }));
+        Assert.Equal(300, await Store.ApplyAsync(QueueAction.Delete, new QueueSelection { Address = "odd@example.net" }, Now, Token));
+        Assert.Equal(ids.Where((_, i) => i % 2 == 0), await IdsAsync(QueueSelection.All));
+        Assert.Equal(10, await Store.ApplyAsync(QueueAction.Hold, new QueueSelection { Limit = 10 }, Now, Token));
+        Assert.Equal(10, (await Store.TotalsAsync(Token)).Held);
+    }
+
+    [Fact]
+    public async Task Retry_makes_waiting_mail_due_now()
+    {
+        QueueLease lease = await AcceptLeasedAsync(Letter());
+        await Store.SettleAsync(Deferred(lease, TimeSpan.FromHours(4)), Token);
+        Assert.Empty(await LeaseAsync());
+
+        Assert.Equal(1, await Store.ApplyAsync(QueueAction.Retry, new QueueSelection { Deferred = true }, Now, Token));
+
+        Assert.Equal(lease.Message.Id, (await LeaseOneAsync()).Message.Id);
+    }
+
+    [Fact]
+    public async Task A_delivery_sees_that_an_operator_wants_mail_to_be_tried_now()
+    {
+        long before = await Store.FlushGenerationAsync(Token);
+        QueueId id = await AcceptAsync(Letter());
+        Assert.Equal(before, await Store.FlushGenerationAsync(Token));
+
+        await Store.ApplyAsync(QueueAction.Retry, QueueSelection.All, Now, Token);
+        long afterRetry = await Store.FlushGenerationAsync(Token);
+        await Store.ApplyAsync(QueueAction.Hold, QueueSelection.All, Now, Token);
+        long afterHold = await Store.FlushGenerationAsync(Token);
+        await Store.ApplyAsync(QueueAction.Release, new QueueSelection { Ids = [id] }, Now, Token);
+
+        Assert.True(afterRetry > before);
+        Assert.Equal(afterRetry, afterHold);
+        Assert.True(await Store.FlushGenerationAsync(Token) > afterHold);
+    }
+
+    [Fact]
+    public async Task Deleted_mail_leaves_a_history_row_for_each_recipient_that_still_waited()
+    {
+        QueueLease lease = await AcceptLeasedAsync(Letter("a@example.net", "b@example.net", "c@example.net"));
+        await Store.SettleAsync(Delivered(lease, 0), Token);
+        Clock.Advance(TimeSpan.FromSeconds(5));
+
+        await Store.ApplyAsync(QueueAction.Delete, QueueSelection.All, Now, Token);
+
+        List<HistoryEntry> history = await HistoryAsync(lease.Message.Id);
+        Assert.Equal(["delivered", "deleted"], history.Select(entry => entry.Outcome));
+        Assert.Equal(("a@example.net", "c@example.net"), (history[1].Sender, history[1].Recipient));
+        Assert.Equal(TimeSpan.FromSeconds(5), history[1].Delay);
+    }
+
+    [Fact]
+    public async Task History_is_found_by_id_and_by_address_whatever_its_case()
+    {
+        QueueLease one = await AcceptLeasedAsync(Letter("Boss@example.net", "x@one.example", "y@two.example"));
+        QueueLease two = await AcceptLeasedAsync(Letter(sender: "", "boss@Example.NET"));
+        await Store.SettleAsync(Delivered(one), Token);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        await Store.SettleAsync(Delivered(two), Token);
+
+        Assert.Equal(2, (await HistoryAsync(one.Message.Id)).Count);
+        Assert.Equal([Entry(two, 0, "delivered")], await HistoryAsync(two.Message.Id));
+        List<HistoryEntry> boss = await HistoryAsync(new HistorySelection(Address: "BOSS@example.net"));
+        Assert.Equal([one.Message.Id, one.Message.Id, two.Message.Id], boss.Select(entry => entry.Id));
+        Assert.Equal(
+            ["y@two.example"],
+            (await HistoryAsync(new HistorySelection(Address: "y@two.example"))).Select(entry => entry.Recipient));
+        Assert.Single(await HistoryAsync(new HistorySelection(Address: "boss@example.net", Limit: 1)));
+        Assert.Equal(3, (await HistoryAsync(new HistorySelection())).Count);
+    }
+
+    [Fact]
+    public async Task A_history_longer_than_any_page_is_complete_and_in_order()
+    {
+        QueueLease lease = await AcceptLeasedAsync(
+            Letter("a@example.net", [.. Enumerable.Range(0, 700).Select(i => $"r{i}@example.net")]));
+        await Store.SettleAsync(Delivered(lease), Token);
+
+        string[] expected = [.. Enumerable.Range(0, 700).Select(i => $"r{i}@example.net")];
+        Assert.Equal(expected, (await HistoryAsync(lease.Message.Id)).Select(entry => entry.Recipient));
+        Assert.Equal(
+            expected,
+            (await HistoryAsync(new HistorySelection(Address: "a@example.net"))).Select(entry => entry.Recipient));
+    }
+
+    [Fact]
+    public async Task Old_history_is_forgotten_and_young_history_is_not()
+    {
+        QueueLease old = await AcceptLeasedAsync(Letter());
+        await Store.SettleAsync(Delivered(old), Token);
+        Clock.Advance(TimeSpan.FromDays(8));
+        QueueLease young = await AcceptLeasedAsync(Letter());
+        await Store.SettleAsync(Delivered(young), Token);
+
+        while (await Store.PruneAsync(Now - TimeSpan.FromDays(7), Token))
+        {
+        }
+
+        Assert.Empty(await HistoryAsync(old.Message.Id));
+        Assert.Single(await HistoryAsync(young.Message.Id));
+    }
+
+    [Fact]
+    public async Task Totals_follow_every_change()
+    {
+        DateTimeOffset start = Now;
+        QueueLease leased = await AcceptLeasedAsync(Letter("a@example.net", "b@example.net", "c@example.net"), Octets(100));
+        Assert.Equal(new QueueTotals(1, 100, 0, 2, 0, 0, start), await Store.TotalsAsync(Token));
+
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        QueueId second = await AcceptAsync(Letter(), Octets(5000));
+        Assert.Equal(new QueueTotals(2, 5100, 1, 2, 0, 0, start), await Store.TotalsAsync(Token));
+
+        await Store.ApplyAsync(QueueAction.Hold, new QueueSelection { Ids = [second] }, Now, Token);
+        Assert.Equal(new QueueTotals(2, 5100, 0, 2, 1, 0, start), await Store.TotalsAsync(Token));
+
+        await Store.SettleAsync(Delivered(leased, 0), Token);
+        Assert.Equal(new QueueTotals(2, 5100, 1, 0, 1, 0, start), await Store.TotalsAsync(Token));
+
+        QueueLease next = await LeaseOneAsync();
+        Assert.Equal(new QueueTotals(2, 5100, 0, 1, 1, 0, start), await Store.TotalsAsync(Token));
+
+        await Store.SettleAsync(
+            new Settlement { Lease = next, Recipients = [new RecipientSettlement(1, RecipientState.Parked, 1, default, "550 No")] }, Token);
+        Assert.Equal(new QueueTotals(2, 5100, 0, 0, 1, 1, start), await Store.TotalsAsync(Token));
+
+        await Store.ApplyAsync(QueueAction.Delete, new QueueSelection { State = RecipientState.Parked }, Now, Token);
+        Assert.Equal(new QueueTotals(1, 5000, 0, 0, 1, 0, start + TimeSpan.FromSeconds(1)), await Store.TotalsAsync(Token));
+    }
+
+    [Fact]
+    public async Task An_operator_works_beside_a_daemon()
+    {
+        QueueId first = await AcceptAsync(Letter());
+        await using IQueueStore command = Create();
+        await command.OpenAsync(StoreAccess.Operator, Token);
+
+        Assert.Equal(first, Assert.Single(await command.ListAsync(QueueSelection.All, Token).ToListAsync(Token)).Id);
+        Assert.Equal(1, await command.ApplyAsync(QueueAction.Hold, QueueSelection.All, Now, Token));
+        Assert.Empty(await LeaseAsync());
+        QueueId second = await AcceptAsync(Letter());
+        Assert.Equal(1, await command.ApplyAsync(QueueAction.Delete, new QueueSelection { Ids = [second] }, Now, Token));
+        Assert.Equal(1, await command.ApplyAsync(QueueAction.Release, QueueSelection.All, Now, Token));
+
+        Assert.Equal(first, (await LeaseOneAsync()).Message.Id);
+        Assert.Equal(1, (await Store.TotalsAsync(Token)).Messages);
+    }
+
+    [Fact]
+    public async Task An_operator_works_without_a_daemon_and_may_put_mail_in()
+    {
+        await Store.DisposeAsync();
+        await using (IQueueStore command = Create())
+        {
+            await command.OpenAsync(StoreAccess.Operator, Token);
+            await using IMessageWriter writer = command.BeginMessage(QueueId.Next(Clock));
+            await writer.WriteAsync(Octets(10_000), Token);
+            await using PreparedMessage prepared = await writer.CompleteAsync(Letter(), Token);
+            Assert.Equal(CommitStatus.Committed, (await command.CommitAsync(prepared, lease: false, Token)).Status);
+        }
+
+        await ReopenAsync(abruptly: false);
+        Assert.Equal(Octets(10_000), Read((await LeaseOneAsync()).Content));
+    }
+
+    [Fact]
+    public async Task A_second_daemon_is_refused_and_told_who_has_the_queue()
+    {
+        await using IQueueStore second = Create();
+
+        QueueUnavailableException refusal =
+            await Assert.ThrowsAsync<QueueUnavailableException>(async () => await second.OpenAsync(StoreAccess.Daemon, Token));
+
+        Assert.Contains(Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(CommitStatus.Committed, (await CommitAsync(Letter())).Status);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using RelayProxy.Harness;
+using RelayProxy.Mail;
+using RelayProxy.Queue;
+using RelayProxy.Queue.Sqlite;
+
+namespace RelayProxy.Integration.Queue;
+
+/// <summary>The SQLite store keeps every promise of the contract.</summary>
+public sealed class SqliteQueueStoreTests : QueueStoreContract
+{
+    private readonly TemporaryFolder _folder = new();
+    private string _current = "queue";
+
+    private protected override IQueueStore Create()
+    {
+        Options.Path = _folder[_current];
+        return new SqliteQueueStore(Options, Clock, Logger);
+    }
+
+    /// <summary>What a killed process leaves: the files as they are. The shared memory is not among them, because a new process
+    /// rebuilds it.</summary>
+    private protected override IQueueStore CreateAfterAbruptStop()
+    {
+        string from = _folder[_current];
+        _current += "+";
+        string to = _folder[_current];
+        using (Process copy = Process.Start("cp", ["-a", from, to]))
+        {
+            copy.WaitForExit();
+            Assert.Equal(0, copy.ExitCode);
+        }
+
+        File.Delete(Path.Combine(to, "queue.db-shm"));
+        return Create();
+    }
+
+    private protected override Task SweptAsync(IQueueStore store) => ((SqliteQueueStore)store).Swept;
+
+    private protected override void DamageContent(QueueId id)
+    {
+        string file = Path.Combine(_folder[_current], "bodies", id.ToString());
+        if (!File.Exists(file))
+        {
+            Execute($"UPDATE body SET octets = substr(octets, 1, 500) || x'00ff00' || substr(octets, 504) WHERE id = {id.Value}");
+            return;
+        }
+
+        using FileStream stream = File.Open(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        stream.Position = stream.Length - 1000;
+        int octet = stream.ReadByte();
+        stream.Position--;
+        stream.WriteByte((byte)(octet ^ 1));
+    }
+
+    private protected override void DamageEnvelope(QueueId id) => Execute(
+        $"UPDATE message SET envelope = substr(envelope, 1, 6) || x'7f' || substr(envelope, 8) WHERE id = {id.Value}");
+
+    private protected override long OctetsOnDisk() => Directory
+        .EnumerateFiles(_folder[_current], "*", SearchOption.AllDirectories)
+        .Where(file => !file.EndsWith("-wal", StringComparison.Ordinal) || new FileInfo(file).Length > 16 * 1024 * 1024)
+        .Sum(file => new FileInfo(file).Length);
+
+    private protected override void CleanUp() => _folder.Dispose();
+
+    private void Execute(string sql)
+    {
+        using SqliteDatabase database = SqliteDatabase.Open(Path.Combine(_folder[_current], "queue.db"), readOnly: false);
+        database.Execute("PRAGMA busy_timeout = 10000");
+        database.Execute(sql);
+    }
+}
