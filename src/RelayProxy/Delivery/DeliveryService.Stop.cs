@@ -39,7 +39,7 @@ internal sealed partial class DeliveryService
         _phase = Phase.Stopped;
         await _runs.WhenNone().ConfigureAwait(false);
         await _source.ReleaseAllAsync().ConfigureAwait(false);
-        await _settler.DrainAsync().ConfigureAwait(false);
+        await _settler.WhenNone().ConfigureAwait(false);
         Log.DeliveryStopped(_logger, _inHand.Count);
     }
 

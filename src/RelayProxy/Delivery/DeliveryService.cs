@@ -44,6 +44,7 @@ internal sealed partial class DeliveryService : IDisposable
     private long _heartbeat;
     private DateTimeOffset? _nextDue;
     private long _lookedAtOverdue;
+    private TaskCompletionSource _looked = NewLook();
     private Task _loop = Task.CompletedTask;
 
     public DeliveryService(
@@ -61,7 +62,7 @@ internal sealed partial class DeliveryService : IDisposable
         _health = new SmarthostHealth(clock, smarthost);
         _source = new MailSource(store, handOver, _inHand, clock);
         _attempt = new DeliveryAttempt(pool, smarthost, options);
-        _settler = new Settler(store, _inHand, clock, logger);
+        _settler = new Settler(store, _inHand, ReportsQueued, clock, logger);
         _calls = new OperatorCalls(store, clock);
         _history = new HistoryPruning(store, queueOptions, clock);
         _patience = new Patience(clock);
@@ -86,7 +87,7 @@ internal sealed partial class DeliveryService : IDisposable
                 RestingUntil = resting is { } rest ? _clock.GetUtcNow() + rest.Left : null,
                 Reason = resting?.Reply.ToString() ?? "",
                 Active = _health.Active,
-                InHand = _inHand.Count,
+                InFlight = _inHand.Count + _handOver.Count,
                 Counts = _outcomes.Counts,
             };
         }
@@ -100,6 +101,28 @@ internal sealed partial class DeliveryService : IDisposable
     {
         _health.EndRest();
         _wake.Call();
+    }
+
+    /// <summary>
+    /// Ends when the queue has been looked at anew and all that can be sent now has been: what is left waits for its time, for a person or for
+    /// the smarthost. For <c>drain</c>, and for tests.
+    /// </summary>
+    public async Task QuietAsync(CancellationToken cancellationToken)
+    {
+        do
+        {
+            // The first may have begun before this call.
+            for (int look = 0; look < 2; look++)
+            {
+                Task looked = Volatile.Read(ref _looked).Task;
+                _wake.Call();
+                await looked.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            await _runs.WhenNone().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _settler.WhenNone().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        while (!_source.IsEmpty || _inHand.Count > 0 || (_storeHasMore && _health.Resting is null));
     }
 
     public void Dispose()
@@ -125,6 +148,7 @@ internal sealed partial class DeliveryService : IDisposable
             }
 
             StartRuns();
+            Interlocked.Exchange(ref _looked, NewLook()).SetResult();
             await _wake.WaitAsync(UntilNextLook()).ConfigureAwait(false);
         }
     }
@@ -175,7 +199,9 @@ internal sealed partial class DeliveryService : IDisposable
             return;
         }
 
-        if (!_storeHasMore)
+        bool hasMore = _storeHasMore;
+        _storeHasMore = false;
+        if (!hasMore)
         {
             _nextDue = await _store.NextDueAsync(_abort.Token).ConfigureAwait(false);
             if (_nextDue is null || _nextDue > now)
@@ -184,7 +210,11 @@ internal sealed partial class DeliveryService : IDisposable
             }
         }
 
-        _storeHasMore = await _source.RefillAsync(now, wanted, _abort.Token).ConfigureAwait(false);
+        // Set aside first: a report that is queued meanwhile must not be forgotten.
+        if (await _source.RefillAsync(now, wanted, _abort.Token).ConfigureAwait(false))
+        {
+            _storeHasMore = true;
+        }
     }
 
     private async Task LookAtClockAsync(DateTimeOffset now)
@@ -211,6 +241,14 @@ internal sealed partial class DeliveryService : IDisposable
         Volatile.Write(ref _heartbeat, now.UtcTicks);
         return now;
     }
+
+    private void ReportsQueued()
+    {
+        _storeHasMore = true;
+        _wake.Call();
+    }
+
+    private static TaskCompletionSource NewLook() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TimeSpan UntilNextLook()
     {

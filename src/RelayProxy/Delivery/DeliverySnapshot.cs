@@ -18,8 +18,8 @@ internal sealed record DeliverySnapshot
     /// <summary>Connections at work.</summary>
     public int Active { get; init; }
 
-    /// <summary>Messages leased: being sent, about to be, or being written down.</summary>
-    public int InHand { get; init; }
+    /// <summary>Messages being sent, about to be, or being written down.</summary>
+    public int InFlight { get; init; }
 
     public required DeliveryCounts Counts { get; init; }
 }

@@ -89,8 +89,8 @@ internal sealed class OutcomeRecorder(
         {
             Id = lease.Message.Id,
             At = now,
-            Sender = $"<{lease.Message.Envelope.Sender}>",
-            Recipient = $"<{result.Recipient.Recipient.Address}>",
+            Sender = lease.Message.Envelope.Sender?.ToString() ?? "<>",
+            Recipient = result.Recipient.Recipient.Address.ToString(),
             Smarthost = attempt.GivenUp ? "" : attempt.Smarthost,
             Stage = attempt.GivenUp ? "GivenUp" : result.Outcome.Stage.ToString(),
             Outcome = (result.MayHaveBeenDelivered, settlement.State) switch

@@ -7,27 +7,18 @@ internal sealed class RunningTasks
     private int _running;
     private TaskCompletionSource _none = Completed();
 
+    /// <summary>Runs on a thread of its own; the caller goes on at once.</summary>
     public void Start(Func<Task> work)
     {
-        lock (_gate)
-        {
-            if (_running++ == 0)
-            {
-                _none = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            }
-        }
+        Began();
+        _ = Task.Run(() => RunAsync(work));
+    }
 
-        _ = Task.Run(async () =>
-        {
-            try
-            {
-                await work().ConfigureAwait(false);
-            }
-            finally
-            {
-                Ended();
-            }
-        });
+    /// <summary>Runs on the caller's thread as far as it gets without waiting.</summary>
+    public void StartHere(Func<Task> work)
+    {
+        Began();
+        _ = RunAsync(work);
     }
 
     /// <summary>Ends when nothing runs.</summary>
@@ -36,6 +27,29 @@ internal sealed class RunningTasks
         lock (_gate)
         {
             return _none.Task;
+        }
+    }
+
+    private async Task RunAsync(Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            Ended();
+        }
+    }
+
+    private void Began()
+    {
+        lock (_gate)
+        {
+            if (_running++ == 0)
+            {
+                _none = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
         }
     }
 

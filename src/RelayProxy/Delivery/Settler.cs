@@ -10,7 +10,9 @@ namespace RelayProxy.Delivery;
 /// between the smarthost's 250 and the record sends those again, and a store that cannot record stops delivery instead of letting it
 /// run on unrecorded.
 /// </summary>
-internal sealed partial class Settler(IQueueStore store, MailInHand inHand, TimeProvider clock, ILogger logger) : IDisposable
+/// <param name="reportsQueued">Called when reports have been committed: they are due at once.</param>
+internal sealed partial class Settler(
+    IQueueStore store, MailInHand inHand, Action reportsQueued, TimeProvider clock, ILogger logger) : IDisposable
 {
     /// <summary>Enough to fill one group commit from a few fast connections.</summary>
     private const int MaxUnsettled = 32;
@@ -19,21 +21,17 @@ internal sealed partial class Settler(IQueueStore store, MailInHand inHand, Time
 
     private readonly SemaphoreSlim _places = new(MaxUnsettled);
     private readonly CancellationTokenSource _abandon = new();
+    private readonly RunningTasks _records = new();
 
     /// <summary>Waits for a place. <see cref="Begin"/> uses it.</summary>
     public Task EnterAsync() => _places.WaitAsync();
 
     /// <summary>Records in the background, and gives the place back at the end.</summary>
-    public void Begin(QueueLease lease, Func<ValueTask<Settlement>> record) => _ = RunAsync(lease, record);
+    public void Begin(QueueLease lease, Func<ValueTask<Settlement>> record) =>
+        _records.StartHere(() => RunAsync(lease, record));
 
-    /// <summary>Waits until everything is recorded.</summary>
-    public async Task DrainAsync()
-    {
-        for (int i = 0; i < MaxUnsettled; i++)
-        {
-            await _places.WaitAsync().ConfigureAwait(false);
-        }
-    }
+    /// <summary>Ends when everything is recorded.</summary>
+    public Task WhenNone() => _records.WhenNone();
 
     /// <summary>Gives up what the store still does not take. Its leases lapse, and it is sent again.</summary>
     public void Abandon() => _abandon.Cancel();
@@ -73,6 +71,11 @@ internal sealed partial class Settler(IQueueStore store, MailInHand inHand, Time
                 SettleResult result = await store.SettleAsync(settlement, CancellationToken.None).ConfigureAwait(false);
                 if (result == SettleResult.Settled)
                 {
+                    if (settlement.Reports.Count > 0)
+                    {
+                        reportsQueued();
+                    }
+
                     return;
                 }
 
