@@ -50,18 +50,17 @@ internal sealed partial class MemoryQueueStore
 
         public void Settle(Settlement settlement)
         {
-            Token = 0;
-            LeasedUntil = DateTimeOffset.MinValue;
+            EndLease();
             DelayNoticeAt = settlement.DelayNoticeDone ? null : DelayNoticeAt;
             foreach (RecipientSettlement outcome in settlement.Recipients)
             {
                 QueuedRecipient before = _recipients[outcome.Ordinal];
 
-                // An operator has put it on hold meanwhile, and it still has to be delivered.
-                bool staysHeld = before.State == RecipientState.Held && outcome.State == RecipientState.Waiting;
+                // What was delivered is delivered. But who was put on hold meanwhile does not wait again for having been tried.
+                bool isFinal = outcome.State is RecipientState.Delivered or RecipientState.Bounced;
                 _recipients[outcome.Ordinal] = before with
                 {
-                    State = staysHeld ? RecipientState.Held : outcome.State,
+                    State = isFinal || before.State == RecipientState.Waiting ? outcome.State : before.State,
                     Attempts = outcome.Attempts,
                     NextAttempt = outcome.NextAttempt,
                     LastReply = outcome.LastReply,
@@ -70,33 +69,54 @@ internal sealed partial class MemoryQueueStore
             }
         }
 
-        /// <returns>The history rows that it makes.</returns>
-        public IEnumerable<HistoryEntry> Apply(QueueAction action, DateTimeOffset now)
+        /// <returns>Whether it changed anything.</returns>
+        public bool Apply(QueueAction action, DateTimeOffset now, List<HistoryEntry> history)
         {
+            bool isChanged = action == QueueAction.Delete;
             for (int i = 0; i < _recipients.Length; i++)
             {
                 QueuedRecipient before = _recipients[i];
-                _recipients[i] = (action, before.State) switch
+                (QueuedRecipient After, string Outcome)? change = (action, before.State) switch
                 {
-                    (QueueAction.Retry, RecipientState.Waiting) => before with { NextAttempt = now },
-                    (QueueAction.Hold, RecipientState.Waiting) => before with { State = RecipientState.Held },
+                    (QueueAction.Retry, RecipientState.Waiting) => (before with { NextAttempt = now }, ""),
+                    (QueueAction.Hold, RecipientState.Waiting) => (before with { State = RecipientState.Held }, "held"),
                     (QueueAction.Release, RecipientState.Held or RecipientState.Parked) =>
-                        before with { State = RecipientState.Waiting, NextAttempt = now },
-                    _ => before,
+                        (before with { State = RecipientState.Waiting, NextAttempt = now }, "released"),
+                    (QueueAction.Delete, RecipientState.Waiting or RecipientState.Held or RecipientState.Parked) => (before, "deleted"),
+                    _ => null,
                 };
+                if (change is not { } made)
+                {
+                    continue;
+                }
+
+                isChanged = true;
+                _recipients[i] = made.After;
+                if (made.Outcome.Length > 0)
+                {
+                    history.Add(Entry(before, now, made.Outcome));
+                }
             }
 
-            return action != QueueAction.Delete ? [] : [.. _recipients.Select(recipient => new HistoryEntry
-            {
-                Id = id,
-                At = now,
-                Sender = message.Envelope.Sender?.ToString() ?? "<>",
-                Recipient = recipient.Recipient.Address.ToString(),
-                Stage = "Deleted",
-                Outcome = "deleted",
-                Delay = now - message.ReceivedAt,
-            })];
+            return isChanged;
         }
+
+        public void EndLease()
+        {
+            Token = 0;
+            LeasedUntil = DateTimeOffset.MinValue;
+        }
+
+        private HistoryEntry Entry(QueuedRecipient recipient, DateTimeOffset now, string outcome) => new()
+        {
+            Id = id,
+            At = now,
+            Sender = message.Envelope.Sender?.ToString() ?? "<>",
+            Recipient = recipient.Recipient.Address.ToString(),
+            Stage = "Operator",
+            Outcome = outcome,
+            Delay = now - message.ReceivedAt,
+        };
     }
 
     private sealed class Writer(MemoryQueueStore store, QueueId id) : IMessageWriter

@@ -56,7 +56,18 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
         }
     }
 
-    public ValueTask OpenAsync(StoreAccess access, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public ValueTask OpenAsync(StoreAccess access, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            foreach (StoredMessage stored in access == StoreAccess.Daemon ? _messages.Values.ToArray() : [])
+            {
+                stored.EndLease();
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
 
     public IMessageWriter BeginMessage(QueueId id)
     {
@@ -73,6 +84,11 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
 
         lock (_gate)
         {
+            if (_messages.ContainsKey(message.Id.Value))
+            {
+                return ValueTask.FromResult(new CommitResult(CommitStatus.Failed, Reason: "It is there already."));
+            }
+
             StoredMessage stored = Add((Prepared)message);
             QueueLease? leased = lease ? Lease(stored, clock.GetUtcNow() + CommitLease, [.. stored.Recipients]) : null;
             return ValueTask.FromResult(new CommitResult(CommitStatus.Committed, leased));
@@ -118,14 +134,21 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
                 return ValueTask.FromResult(SettleResult.Failed);
             }
 
-            _history.AddRange(settlement.History);
             if (!_messages.TryGetValue(settlement.Lease.Message.Id.Value, out StoredMessage? stored)
                 || stored.Token != settlement.Lease.Token)
             {
+                // What was said upstream is still true; settled twice, it is known already.
+                _history.AddRange(settlement.History.Except(_history).ToList());
                 return ValueTask.FromResult(SettleResult.LeaseLost);
             }
 
+            if (settlement.Reports.Any(report => _messages.ContainsKey(report.Id.Value)))
+            {
+                return ValueTask.FromResult(SettleResult.Failed);
+            }
+
             stored.Settle(settlement);
+            _history.AddRange(settlement.History);
             foreach (PreparedMessage report in settlement.Reports)
             {
                 Add((Prepared)report);
@@ -166,17 +189,14 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
             StoredMessage[] matching = [.. _messages.Values
                 .Where(stored => Matches(selection, stored.ToMessage(now)))
                 .Take(selection.Limit ?? int.MaxValue)];
-            foreach (StoredMessage stored in matching)
+            int changed = matching.Count(stored => stored.Apply(action, now, _history));
+            foreach (StoredMessage stored in action == QueueAction.Delete ? matching : [])
             {
-                _history.AddRange(stored.Apply(action, now));
-                if (action == QueueAction.Delete)
-                {
-                    _messages.Remove(stored.Id.Value);
-                }
+                _messages.Remove(stored.Id.Value);
             }
 
             _flushGeneration += action is QueueAction.Retry or QueueAction.Release ? 1 : 0;
-            return ValueTask.FromResult(matching.Length);
+            return ValueTask.FromResult(changed);
         }
     }
 
@@ -239,9 +259,9 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
 
     private static bool Matches(QueueSelection selection, QueuedMessage message)
     {
-        bool IsAddressed(Mailbox? mailbox) => selection.Address is not { } address || (mailbox is not null && (address.StartsWith('@')
-            ? mailbox.Domain.Equals(address[1..], StringComparison.OrdinalIgnoreCase)
-            : mailbox.ToString().Equals(address, StringComparison.OrdinalIgnoreCase)));
+        bool IsAddressed(Mailbox? mailbox) => selection.Address is not { } address || (address.StartsWith('@')
+            ? address[1..].Equals(mailbox?.Domain, StringComparison.OrdinalIgnoreCase)
+            : address.Equals(mailbox?.ToString() ?? "<>", StringComparison.OrdinalIgnoreCase));
         return (selection.Ids.Count == 0 || selection.Ids.Contains(message.Id))
             && (IsAddressed(message.Envelope.Sender) || message.Recipients.Any(recipient => IsAddressed(recipient.Recipient.Address)))
             && (selection.State is not { } state || message.Recipients.Any(recipient => recipient.State == state))
@@ -278,6 +298,6 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
     {
         stored.Token = ++_token;
         stored.LeasedUntil = until;
-        return new QueueLease(stored.ToMessage(clock.GetUtcNow()), due, stored.Token, stored.Content);
+        return new QueueLease(stored.ToMessage(clock.GetUtcNow()), due, stored.Token, stored.Content) { Until = until };
     }
 }

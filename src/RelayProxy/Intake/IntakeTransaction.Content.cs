@@ -14,10 +14,6 @@ internal sealed partial class IntakeTransaction
     /// <summary>The last line of a section cut to less than this could not be judged.</summary>
     private const int LeastHeaderOctets = 1024;
 
-    /// <summary>ENOSPC and EDQUOT, which .NET hands on in HResult.</summary>
-    private const int NoSpace = 28;
-    private const int QuotaExceeded = 122;
-
     private readonly ContentBuffer _buffer = new();
     private readonly ContentScanner _scanner = new();
     private HeaderBlock? _header = new();
@@ -148,8 +144,7 @@ internal sealed partial class IntakeTransaction
 
     private void RefuseFor(IOException fault)
     {
-        bool isFull = _desk.Store.Health == StoreHealth.Full || fault.HResult is NoSpace or QuotaExceeded;
         Log.NotStored(_desk.Logger, Id, LogText.Printable(fault.Message), fault);
-        Refuse(isFull ? IntakeReplies.DiskFull : IntakeReplies.StoreFailed);
+        Refuse(fault is QueueFullException ? IntakeReplies.DiskFull : IntakeReplies.StoreFailed);
     }
 }

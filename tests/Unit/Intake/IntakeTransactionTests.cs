@@ -159,14 +159,11 @@ public class IntakeTransactionTests
     }
 
     [Theory]
-    [InlineData(StoreHealth.Ready, 0, "451 4.3.0")]
-    [InlineData(StoreHealth.Full, 0, "452 4.3.1")]
-    [InlineData(StoreHealth.Ready, 28, "452 4.3.1")]
-    internal async Task E09_After_a_fault_of_the_store_the_rest_is_swallowed_and_the_fault_told_at_the_end(
-        StoreHealth health, int errno, string reply)
+    [InlineData(false, "451 4.3.0")]
+    [InlineData(true, "452 4.3.1")]
+    public async Task E09_After_a_fault_of_the_store_the_rest_is_swallowed_and_the_fault_told_at_the_end(bool isFull, string reply)
     {
-        _intake.Store.Health = health;
-        _intake.Store.WriteFault = new IOException("The disk is gone.", errno);
+        _intake.Store.WriteFault = isFull ? new QueueFullException("No room.") : new IOException("The disk is gone.");
         _intake.Store.FaultAfterOctets = 100_000;
         await using IntakeTransaction transaction = _intake.Begin(TestIntake.Bob);
         transaction.Write(Sequences.Octets(Whole));
