@@ -33,6 +33,9 @@ internal sealed class ListenerUnderTest : IAsyncDisposable
 
     public EndPoint Endpoint => _listener.Endpoints[0];
 
+    /// <summary>How many clients are inside.</summary>
+    public int Connections => _listener.Connections;
+
     /// <summary>Listens at one endpoint.</summary>
     public static async Task<ListenerUnderTest> StartAsync(string endpoint = "127.0.0.1:0")
     {

@@ -81,7 +81,7 @@ internal static class ListenerOptionsRules
         {
             if (!IPNetwork.TryParse(text, out IPNetwork network))
             {
-                problems.Add($"Listener:AllowedNetworks is \"{text}\", which is no network; write its first address and its length: 10.1.0.0/16, fd00::/8");
+                problems.Add($"Listener:AllowedNetworks is \"{text}\", which is no network; write an address and a length: 10.1.0.0/16, fd00::/8");
             }
             else if (network.PrefixLength == 0)
             {

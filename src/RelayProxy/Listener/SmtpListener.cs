@@ -60,6 +60,9 @@ internal sealed partial class SmtpListener : IAsyncDisposable
     /// <summary>Where it listens, with the ports that the system chose; empty before the start.</summary>
     public IReadOnlyList<EndPoint> Endpoints { get; private set; } = [];
 
+    /// <summary>How many clients are inside.</summary>
+    public int Connections => _admission.Connections;
+
     /// <summary>Opens every endpoint, or none.</summary>
     /// <exception cref="ListenerBindException">One cannot be had, or the settings forbid it.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
