@@ -1,1 +1,14 @@
-Console.WriteLine("relayproxy");
+using Microsoft.Extensions.Logging.Abstractions;
+using RelayProxy.Commands;
+using RelayProxy.Configuration;
+using RelayProxy.Queue.Sqlite;
+
+return await CommandTable.RunAsync(args, new CommandContext
+{
+    Output = Console.Out,
+    Error = Console.Error,
+    OpenOutputStream = Console.OpenStandardOutput,
+    IsTerminal = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+    Inputs = ConfigurationInputs.OfThisProcess(),
+    MakeStore = options => new SqliteQueueStore(options, TimeProvider.System, NullLogger.Instance),
+});

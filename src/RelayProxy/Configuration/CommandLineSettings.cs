@@ -1,21 +1,26 @@
 namespace RelayProxy.Configuration;
 
-/// <summary>Reads <c>--Section:Key=value</c> (or <c>--Section:Key value</c>), and picks such arguments out from among the
-/// others, for every command takes them. The colon tells them apart from a command's own options.</summary>
+/// <summary>Reads <c>--Section:Key=value</c> (or <c>--Section:Key value</c>). Every command takes such arguments among its own; the
+/// colon tells them apart.</summary>
 internal static class CommandLineSettings
 {
-    /// <param name="arguments">All arguments.</param>
-    /// <param name="rest">Those that are no settings, in their order.</param>
-    public static List<SourcedSetting> Read(IReadOnlyList<string> arguments, int rank, out IReadOnlyList<string> rest)
+    public static List<SourcedSetting> Read(IReadOnlyList<string> arguments, int rank) =>
+    [
+        .. Split(arguments).Settings.Select(setting => new SourcedSetting(
+            setting.Key, SettingValue.One(setting.Value), rank, $"command line --{setting.Key}")),
+    ];
+
+    /// <summary>The settings among the arguments, and the rest in its order.</summary>
+    public static (IReadOnlyList<(string Key, string Value)> Settings, IReadOnlyList<string> Others) Split(IReadOnlyList<string> arguments)
     {
-        var settings = new List<SourcedSetting>();
-        var others = new List<string>();
+        var settings = new List<(string, string)>();
+        var rest = new List<string>();
         for (int i = 0; i < arguments.Count; i++)
         {
             string argument = arguments[i];
             if (argument == "--")
             {
-                others.AddRange(arguments.Skip(i));
+                rest.AddRange(arguments.Skip(i));
                 break;
             }
 
@@ -23,16 +28,20 @@ internal static class CommandLineSettings
             string name = equals < 0 ? argument : argument[..equals];
             if (!IsSetting(name))
             {
-                others.Add(argument);
-                continue;
+                rest.Add(argument);
             }
-
-            string value = equals >= 0 ? argument[(equals + 1)..] : i + 1 < arguments.Count ? arguments[++i] : "";
-            settings.Add(new SourcedSetting(name[2..], SettingValue.One(value), rank, $"command line {name}"));
+            else if (equals >= 0)
+            {
+                settings.Add((name[2..], argument[(equals + 1)..]));
+            }
+            else
+            {
+                bool hasValue = i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
+                settings.Add((name[2..], hasValue ? arguments[++i] : ""));
+            }
         }
 
-        rest = others;
-        return settings;
+        return (settings, rest);
     }
 
     private static bool IsSetting(string name) =>

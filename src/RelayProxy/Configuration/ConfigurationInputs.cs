@@ -10,7 +10,7 @@ internal sealed record ConfigurationInputs
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The settings among the arguments of the command line.</summary>
+    /// <summary>The command line; what is no setting in it is passed over.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
     /// <summary>What relative paths are relative to.</summary>
@@ -20,7 +20,7 @@ internal sealed record ConfigurationInputs
     public string Root { get; init; } = "/";
 
     /// <summary>This process's.</summary>
-    public static ConfigurationInputs OfThisProcess(string? file, IReadOnlyList<string> arguments)
+    public static ConfigurationInputs OfThisProcess()
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
@@ -30,9 +30,7 @@ internal sealed record ConfigurationInputs
 
         return new ConfigurationInputs
         {
-            File = file,
             Environment = environment,
-            Arguments = arguments,
             WorkingFolder = System.IO.Directory.GetCurrentDirectory(),
         };
     }

@@ -6,6 +6,8 @@ internal sealed class ConfigurationReport
     /// <summary>The source of what nobody set.</summary>
     public const string Default = "default";
 
+    private static readonly RelayOptions s_defaults = new();
+
     private const string Mask = "********";
 
     private ConfigurationReport(IReadOnlyList<ReportedSetting> settings) => Settings = settings;
@@ -16,7 +18,8 @@ internal sealed class ConfigurationReport
         new([.. Configuration.Settings.All.Select(setting => new ReportedSetting(
             setting,
             Masked(setting, setting.Show(options)),
-            sources.TryGetValue(setting.Key, out SourcedSetting? source) ? source.Source : Default))]);
+            sources.TryGetValue(setting.Key, out SourcedSetting? source) ? source.Source : Default,
+            setting.Show(options).Text == setting.Show(s_defaults).Text))]);
 
     /// <summary>The keys whose values differ, secrets included, between two readings.</summary>
     public static IReadOnlyList<Setting> Changes(RelayOptions before, RelayOptions after) =>
@@ -37,15 +40,13 @@ internal sealed class ConfigurationReport
         }
 
         // Of a URL all but the password may be seen.
-        return SmarthostUrl.TryParse(value.Text, out SmarthostUrl? url, out _) && url is { Password: not null }
-            ? SettingValue.One(value.Text[..(value.Text.IndexOf("://", StringComparison.Ordinal) + 3)]
-                + $"{url.Username}:{Mask}@" + value.Text[(value.Text.LastIndexOf('@') + 1)..])
+        string text = value.Text;
+        return SmarthostUrl.TryParse(text, out SmarthostUrl url, out _) && url.Password.Length > 0
+            ? SettingValue.One($"{text[..(text.IndexOf("://", StringComparison.Ordinal) + 3)]}{url.Username}:{Mask}@{text[(text.LastIndexOf('@') + 1)..]}")
             : SettingValue.One(Mask);
     }
 }
 
 /// <param name="Value">Masked if it is secret.</param>
-internal sealed record ReportedSetting(Setting Setting, SettingValue Value, string Source)
-{
-    public bool IsDefault => Source == ConfigurationReport.Default;
-}
+/// <param name="IsDefault">The value is the default, whoever says so.</param>
+internal sealed record ReportedSetting(Setting Setting, SettingValue Value, string Source, bool IsDefault);

@@ -51,14 +51,21 @@ internal sealed class RelayConfiguration
             inputs.Environment.GetValueOrDefault("CREDENTIALS_DIRECTORY"), rank, "$CREDENTIALS_DIRECTORY"));
 
         // 5. The command line: --Section:Key=value.
-        sources.Take(rank => CommandLineSettings.Read(inputs.Arguments, rank, out _));
+        sources.Take(rank => CommandLineSettings.Read(inputs.Arguments, rank));
 
         IReadOnlyDictionary<string, SourcedSetting> settings = sources.Settle();
         SettingsCheck.Apply(settings, options, problems);
-        return new RelayConfiguration(options, ConfigurationReport.Of(options, settings), problems, files);
+        var report = ConfigurationReport.Of(options, settings);
+
+        // The URL has been taken apart above, by precedence; nobody below need do it again.
+        options.Smarthost.Url = "";
+        return new RelayConfiguration(options, report, problems, files);
     }
 
-    /// <exception cref="ConfigurationException">Something is wrong with it.</exception>
+    /// <summary>What is wrong, and what is missing for sending mail.</summary>
+    public IReadOnlyList<ConfigurationProblem> ProblemsForSending => [.. Problems, .. SettingsCheck.Missing(Options)];
+
+    /// <exception cref="ConfigurationException">Mail cannot be sent with it.</exception>
     public RelayConfiguration RequireGood() =>
-        Problems.Count == 0 ? this : throw new ConfigurationException(Problems);
+        ProblemsForSending is { Count: > 0 } problems ? throw new ConfigurationException(problems) : this;
 }

@@ -19,12 +19,12 @@ internal static class Settings
     [
         List("Listener:Endpoints", o => o.Listener.Endpoints, (o, v) => o.Listener.Endpoints = v, Restart),
         Switch("Listener:AllowNonLoopback", o => o.Listener.AllowNonLoopback, (o, v) => o.Listener.AllowNonLoopback = v, Restart),
-        List("Listener:AllowedNetworks", o => o.Listener.AllowedNetworks, (o, v) => o.Listener.AllowedNetworks = v),
+        List("Listener:AllowedNetworks", o => o.Listener.AllowedNetworks, (o, v) => o.Listener.AllowedNetworks = v, Restart),
         Text("Listener:UnixSocketMode", o => o.Listener.UnixSocketMode, (o, v) => o.Listener.UnixSocketMode = v, Restart),
         Text("Listener:UnixSocketGroup", o => o.Listener.UnixSocketGroup, (o, v) => o.Listener.UnixSocketGroup = v, Restart),
-        Number("Listener:MaxConnections", 1, 100_000, o => o.Listener.MaxConnections, (o, v) => o.Listener.MaxConnections = v),
+        Number("Listener:MaxConnections", 1, 100_000, o => o.Listener.MaxConnections, (o, v) => o.Listener.MaxConnections = v, Restart),
         Number("Listener:MaxConnectionsPerPeer", 1, 100_000,
-            o => o.Listener.MaxConnectionsPerPeer, (o, v) => o.Listener.MaxConnectionsPerPeer = v),
+            o => o.Listener.MaxConnectionsPerPeer, (o, v) => o.Listener.MaxConnectionsPerPeer = v, Restart),
         Time("Listener:CommandTimeout", s_second, s_hour, o => o.Session.CommandTimeout, (o, v) => o.Session.CommandTimeout = v),
         Time("Listener:DataTimeout", s_second, s_hour, o => o.Session.DataTimeout, (o, v) => o.Session.DataTimeout = v),
         Number("Listener:MinDataOctetsPerSecond", 0, 1_000_000,
@@ -139,8 +139,9 @@ internal static class Settings
         string key, Func<RelayOptions, bool> get, Action<RelayOptions, bool> set, SettingEffect effect = Reload) =>
         new(key, SettingTypes.Switch, get, set) { Effect = effect };
 
-    private static Setting<int> Number(string key, int least, int most, Func<RelayOptions, int> get, Action<RelayOptions, int> set) =>
-        new(key, SettingTypes.Number(least, most), get, set);
+    private static Setting<int> Number(
+        string key, int least, int most, Func<RelayOptions, int> get, Action<RelayOptions, int> set, SettingEffect effect = Reload) =>
+        new(key, SettingTypes.Number(least, most), get, set) { Effect = effect };
 
     private static Setting<long> Size(string key, long least, long most, Func<RelayOptions, long> get, Action<RelayOptions, long> set) =>
         new(key, SettingTypes.Octets(least, most), get, set);

@@ -1,8 +1,10 @@
 using RelayProxy.Delivery;
 using RelayProxy.Intake;
+using RelayProxy.Listener;
 using RelayProxy.Queue;
 using RelayProxy.Rewrite;
 using RelayProxy.Session;
+using RelayProxy.Upstream;
 
 namespace RelayProxy.Configuration;
 
@@ -35,24 +37,35 @@ internal static class SettingsCheck
             }
         }
 
-        foreach (string rule in BrokenRules(options))
+        // What does not fit has been told already; a rule's word on the default that stands in its place would only confuse.
+        foreach ((string key, string trouble) in BrokenRules(options).Where(rule => !problems.Any(problem => problem.Key == rule.Key)).ToArray())
         {
-            // A rule's sentence begins with the setting that it is about.
-            string key = rule[..rule.AsSpan().IndexOfAny(" =,;")];
             string source = settings.TryGetValue(key, out SourcedSetting? given) ? given.Source : ConfigurationReport.Default;
-            problems.Add(new ConfigurationProblem(key, null, source, rule[key.Length..].TrimStart()));
+            problems.Add(new ConfigurationProblem(key, null, source, trouble));
         }
     }
 
-    /// <summary>What each room says of its settings taken together.</summary>
-    private static IEnumerable<string> BrokenRules(RelayOptions options) =>
+    /// <summary>What sending needs, and looking at the queue does not.</summary>
+    public static IReadOnlyList<ConfigurationProblem> Missing(RelayOptions options) =>
+        [.. Sentences(SmarthostOptionsRules.Missing(options.Smarthost))
+            .Select(rule => new ConfigurationProblem(rule.Key, null, ConfigurationReport.Default, rule.Trouble))];
+
+    /// <summary>What each room says of its settings taken together: the setting that a rule is about, and the sentence that goes on
+    /// from there.</summary>
+    private static IEnumerable<(string Key, string Trouble)> BrokenRules(RelayOptions options) =>
     [
-        .. SessionOptionsRules.Broken(options.Session),
-        .. IntakeOptionsRules.Broken(options.Intake),
-        .. RewriteOptionsRules.Broken(options.Rewrite),
-        .. QueueOptionsRules.Broken(options.Queue),
-        .. DeliveryOptionsRules.Broken(options.Delivery),
+        .. Sentences(SmarthostOptionsRules.Broken(options.Smarthost)),
+        .. Sentences(ListenerOptionsRules.Broken(options.Listener)),
+        .. Sentences(SessionOptionsRules.Broken(options.Session)),
+        .. Sentences(IntakeOptionsRules.Broken(options.Intake)),
+        .. Sentences(RewriteOptionsRules.Broken(options.Rewrite)),
+        .. Sentences(QueueOptionsRules.Broken(options.Queue)),
+        .. Sentences(DeliveryOptionsRules.Broken(options.Delivery)),
     ];
+
+    /// <summary>A rule's sentence begins with the setting that it is about.</summary>
+    private static IEnumerable<(string Key, string Trouble)> Sentences(IEnumerable<string> rules) =>
+        rules.Select(rule => rule.Split(' ', 2)).Select(parts => (parts[0], parts[1]));
 
     private static string Unknown(string key)
     {

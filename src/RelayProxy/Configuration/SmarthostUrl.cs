@@ -8,14 +8,14 @@ namespace RelayProxy.Configuration;
 /// <c>smtps://user:password@host:465</c>, <c>smtp+starttls://…:587</c>, <c>smtp://…:25</c>. User and password may be
 /// percent-encoded, and must be where they hold <c>:</c> (the user), <c>%</c> or <c>/</c>; an <c>@</c> in the user's name does no harm.
 /// </summary>
-internal sealed record SmarthostUrl(SmarthostTls Tls, string Host, int Port, string? Username, string? Password)
+internal readonly record struct SmarthostUrl(SmarthostTls Tls, string Host, int Port, string Username, string Password)
 {
     private static readonly SearchValues<char> s_notInHosts = SearchValues.Create("/?#%@ ");
 
     /// <summary>What is wrong with it does not repeat it: it holds a password.</summary>
-    public static bool TryParse(string url, out SmarthostUrl? parsed, out string trouble)
+    public static bool TryParse(string url, out SmarthostUrl parsed, out string trouble)
     {
-        parsed = null;
+        parsed = default;
         trouble = "";
         int colon = url.IndexOf("://", StringComparison.Ordinal);
         (SmarthostTls Tls, int Port)? scheme = (colon < 0 ? "" : url[..colon].ToUpperInvariant()) switch
@@ -33,7 +33,7 @@ internal sealed record SmarthostUrl(SmarthostTls Tls, string Host, int Port, str
 
         string rest = url[(colon + 3)..].TrimEnd('/');
         int at = rest.LastIndexOf('@');
-        (string? username, string? password) = at < 0 ? (null, null) : Login(rest[..at]);
+        (string username, string password) = at < 0 ? ("", "") : Login(rest[..at]);
         if (!TryParseHost(rest[(at + 1)..], known.Port, out string host, out int port))
         {
             trouble = "names no host; write smtps://user:password@host:465, with / : @ % in user and password as %2F %3A %40 %25";
@@ -47,25 +47,22 @@ internal sealed record SmarthostUrl(SmarthostTls Tls, string Host, int Port, str
     /// <summary>The settings that it stands for.</summary>
     public IEnumerable<(string Key, string Value)> Settings()
     {
-        yield return ("Smarthost:Tls", Tls.ToString());
-        yield return ("Smarthost:Host", Host);
-        yield return ("Smarthost:Port", Port.ToString(CultureInfo.InvariantCulture));
-        if (Username is not null)
-        {
-            yield return ("Smarthost:Username", Username);
-        }
-
-        if (Password is not null)
-        {
-            yield return ("Smarthost:Password", Password);
-        }
+        (string Key, string Value)[] parts =
+        [
+            ("Smarthost:Tls", Tls.ToString()),
+            ("Smarthost:Host", Host),
+            ("Smarthost:Port", Port.ToString(CultureInfo.InvariantCulture)),
+            ("Smarthost:Username", Username),
+            ("Smarthost:Password", Password),
+        ];
+        return parts.Where(part => part.Value.Length > 0);
     }
 
-    private static (string Username, string? Password) Login(string text)
+    private static (string Username, string Password) Login(string text)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         return colon < 0
-            ? (Uri.UnescapeDataString(text), null)
+            ? (Uri.UnescapeDataString(text), "")
             : (Uri.UnescapeDataString(text[..colon]), Uri.UnescapeDataString(text[(colon + 1)..]));
     }
 

@@ -13,10 +13,12 @@ internal sealed class SourceOrder(ICollection<ConfigurationProblem> problems, IC
     public void Take(Func<int, IEnumerable<SourcedSetting>> read)
     {
         SourcedSetting[] settings = [.. read(++_rank).Select(ReadFileVariant).OfType<SourcedSetting>()];
+        SourcedSetting[] parts = [.. settings.Where(IsUrl).SelectMany(ExpandUrl)];
 
-        // What a URL stands for comes first, so that what the same source sets by itself wins over it.
-        _settings.AddRange(settings.Where(setting => Is(setting.Key, "Smarthost:Url")).SelectMany(ExpandUrl).ToArray());
-        _settings.AddRange(settings);
+        // What a URL stands for comes first, so that what the same source sets by itself wins over it. A file that lists every setting
+        // sets nothing by itself where it repeats the default.
+        _settings.AddRange(parts);
+        _settings.AddRange(settings.Where(setting => !parts.Any(part => Is(part.Key, setting.Key)) || !IsDefault(setting)));
     }
 
     /// <summary>One value for each key, by the key's proper spelling where it has one.</summary>
@@ -34,7 +36,7 @@ internal sealed class SourceOrder(ICollection<ConfigurationProblem> problems, IC
             settled[setting.Key] = setting;
             foreach (string alternative in AlternativesOf(setting.Key))
             {
-                if (settled.TryGetValue(alternative, out SourcedSetting? displaced) && (displaced.Rank < setting.Rank || displaced is Derived))
+                if (settled.TryGetValue(alternative, out SourcedSetting? displaced) && Displaces(setting, displaced))
                 {
                     settled.Remove(alternative);
                 }
@@ -43,6 +45,10 @@ internal sealed class SourceOrder(ICollection<ConfigurationProblem> problems, IC
 
         return settled;
     }
+
+    /// <summary>A later source always does; in the same source what is set by itself displaces what the URL stands for.</summary>
+    private static bool Displaces(SourcedSetting setting, SourcedSetting other) =>
+        other.Rank < setting.Rank || (other is Derived && setting.Value.Text.Length > 0);
 
     /// <summary>Only the environment can say two things of one key that nobody sees: by letter case, or as a list and as a text. On a
     /// command line the later one is meant.</summary>
@@ -76,13 +82,24 @@ internal sealed class SourceOrder(ICollection<ConfigurationProblem> problems, IC
 
     private IEnumerable<SourcedSetting> ExpandUrl(SourcedSetting setting)
     {
-        if (SmarthostUrl.TryParse(setting.Value.Text, out SmarthostUrl? url, out string trouble))
+        if (SmarthostUrl.TryParse(setting.Value.Text, out SmarthostUrl url, out string trouble))
         {
-            return url!.Settings().Select(part => new Derived(part.Key, SettingValue.One(part.Value), setting.Rank, setting.Source));
+            return url.Settings().Select(part => new Derived(part.Key, SettingValue.One(part.Value), setting.Rank, setting.Source));
         }
 
         problems.Add(new ConfigurationProblem(setting.Key, null, setting.Source, trouble));
         return [];
+    }
+
+    private static bool IsUrl(SourcedSetting setting) => Is(setting.Key, "Smarthost:Url") && setting.Value.Text.Length > 0;
+
+    private static bool IsDefault(SourcedSetting setting)
+    {
+        var options = new RelayOptions();
+        return Settings.ByKey.TryGetValue(setting.Key, out Setting? known)
+            && known.Show(options).Text is var before
+            && known.Apply(options, setting.Value) is null
+            && known.Show(options).Text == before;
     }
 
     private static bool Is(string key, string other) => string.Equals(key, other, StringComparison.OrdinalIgnoreCase);

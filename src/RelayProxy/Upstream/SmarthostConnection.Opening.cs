@@ -14,35 +14,55 @@ internal sealed partial class SmarthostConnection
         SmarthostConnector connector, SmarthostOptions options, CancellationToken cancellationToken)
     {
         var connection = new SmarthostConnection(connector, options);
-        SessionFailure? failure = null;
-        using (var deadline = new Deadline(connector.Clock, cancellationToken))
+        if (await connection.TryOpenAsync(cancellationToken) is not { } failure)
+        {
+            return (connection, null);
+        }
+
+        await connection.DisposeAsync();
+        return (null, failure);
+    }
+
+    /// <summary>Opens a session to see what is there, and closes it again.</summary>
+    internal static async ValueTask<SmarthostProbe> ProbeAsync(
+        SmarthostConnector connector, SmarthostOptions options, CancellationToken cancellationToken)
+    {
+        await using var connection = new SmarthostConnection(connector, options);
+        SessionFailure? failure = await connection.TryOpenAsync(cancellationToken);
+        return new SmarthostProbe(connection.Smarthost, connection.Facts, connection.Capabilities, failure);
+    }
+
+    private async ValueTask<SessionFailure?> TryOpenAsync(CancellationToken cancellationToken)
+    {
+        SessionFailure? failure;
+        using (var deadline = new Deadline(_connector.Clock, cancellationToken))
         {
             try
             {
-                failure = await connection.OpenStepsAsync(deadline, cancellationToken);
+                failure = await OpenStepsAsync(deadline, cancellationToken);
             }
             catch (Exception exception) when (IsFarSide(exception, deadline))
             {
-                failure = connection.Lost(exception);
+                failure = Lost(exception);
             }
             catch
             {
-                connection.Abort();
+                Abort();
                 throw;
             }
         }
 
         if (failure is null)
         {
-            SessionFacts facts = connection.Facts;
-            Log.Opened(connection._logger, connection.Smarthost, facts.RemoteAddress?.ToString() ?? "(no address)",
-                facts.TlsVersion.Length == 0 ? "no TLS" : facts.TlsVersion, facts.Mechanism.Length == 0 ? "nothing" : facts.Mechanism);
-            return (connection, null);
+            Log.Opened(_logger, Smarthost, Facts.RemoteAddress?.ToString() ?? "(no address)",
+                Facts.TlsVersion.Length == 0 ? "no TLS" : Facts.TlsVersion, Facts.Mechanism.Length == 0 ? "nothing" : Facts.Mechanism);
+        }
+        else
+        {
+            Log.Refused(_logger, Smarthost, failure.Fault, failure.Stage, failure.Reply);
         }
 
-        Log.Refused(connection._logger, connection.Smarthost, failure.Fault, failure.Stage, failure.Reply);
-        await connection.DisposeAsync();
-        return (null, failure);
+        return failure;
     }
 
     /// <summary>Whether an exception tells of the far side, or of our patience with it, and not of a fault of ours or of a shutdown.</summary>

@@ -32,6 +32,10 @@ internal sealed class SmarthostConnector(IDialer dialer, TimeProvider clock, ILo
     public ValueTask<(SmarthostConnection? Connection, SessionFailure? Failure)> OpenAsync(
         SmarthostOptions options, CancellationToken cancellationToken) => SmarthostConnection.OpenAsync(this, options.Snapshot(), cancellationToken);
 
+    /// <summary>One attempt to see what is there; the session is closed again.</summary>
+    public ValueTask<SmarthostProbe> ProbeAsync(SmarthostOptions options, CancellationToken cancellationToken) =>
+        SmarthostConnection.ProbeAsync(this, options.Snapshot(), cancellationToken);
+
     /// <summary>What the smarthost offers, without what has been found not to work.</summary>
     public string[] UsableMechanisms(IEnumerable<string> offered)
     {

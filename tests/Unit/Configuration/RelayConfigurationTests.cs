@@ -25,6 +25,16 @@ public sealed class RelayConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Without_a_smarthost_nothing_is_wrong_but_mail_cannot_be_sent()
+    {
+        RelayConfiguration read = Read([]);
+
+        ConfigurationException refusal = Assert.Throws<ConfigurationException>(read.RequireGood);
+        Assert.Equal("Smarthost:Host (default): is not set; name the smarthost, for example smtp.example.net", refusal.Message);
+        Assert.NotNull(Read(["--Smarthost:Host=smtp.example.net"]).RequireGood());
+    }
+
+    [Fact]
     public void What_comes_later_wins()
     {
         _folder.Write("etc/relayproxy/relayproxy.json", """
@@ -35,12 +45,12 @@ public sealed class RelayConfigurationTests : IDisposable
         _folder.Write("run/secrets/smarthost_username", "mounted\n");
         _folder.Write("creds/smtp_username", "loaded\n");
 
-        RelayConfiguration read = Read(
+        RelayConfiguration read = RelayConfiguration.Read(Inputs(
             ["--Smarthost:CaFile=line"],
             ("RELAYPROXY_Smarthost__Username", "environment"),
             ("RELAYPROXY_Smarthost__CaFile", "environment"),
             ("RELAYPROXY_Smarthost__HeloName", "environment"),
-            ("CREDENTIALS_DIRECTORY", _folder["creds"]));
+            ("CREDENTIALS_DIRECTORY", _folder["creds"])));
 
         Assert.Equal(("file", "default"), (read.Options.Smarthost.Provider, SourceOf(read, "Smarthost:MaxConnections")));
         Assert.Equal(_folder["etc/relayproxy/relayproxy.json"] + ":2", SourceOf(read, "Smarthost:Provider"));
@@ -53,11 +63,11 @@ public sealed class RelayConfigurationTests : IDisposable
     [Fact]
     public void The_named_file_is_taken_before_the_usual_ones_and_one_file_is_all_that_is_read()
     {
-        _folder.Write("config/relayproxy.json", """{ "Smarthost": { "Host": "checkout", "Username": "checkout" } }""");
+        _folder.Write("config/relayproxy.json", """{ "Smarthost": { "Host": "checkout", "HeloName": "checkout" } }""");
         Assert.Equal("checkout", Read([]).Options.Smarthost.Host);
 
         _folder.Write("etc/relayproxy/relayproxy.json", """{ "Smarthost": { "Host": "etc" } }""");
-        Assert.Equal(("etc", ""), (Read([]).Options.Smarthost.Host, Read([]).Options.Smarthost.Username));
+        Assert.Equal(("etc", ""), (Read([]).Options.Smarthost.Host, Read([]).Options.Smarthost.HeloName));
 
         _folder.Write("mine.json", """{ "Smarthost": { "Host": "variable" } }""");
         Assert.Equal("variable", Read([], ("RELAYPROXY_CONFIG", "mine.json")).Options.Smarthost.Host);
@@ -135,7 +145,7 @@ public sealed class RelayConfigurationTests : IDisposable
                 "CommandTimeout": "7m",
               },
               "Queue": { "InlineOctets": 1000, "DelayNoticeAfter": 0, "HistoryFor": null },
-              "Smarthost": { "Tls": "starttls", "Password": " blanks stay " },
+              "Smarthost": { "Tls": "starttls", "Username": "box", "Password": " blanks stay " },
               "Intake": { "RemoveBcc": "yes" },
               "Logging": { "Level": "debug", "Format": "Json" },
               "ShutdownGrace": "00:00:10",
@@ -256,6 +266,20 @@ public sealed class RelayConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_URL_written_into_a_file_that_lists_every_setting_is_not_undone_by_the_defaults_around_it()
+    {
+        string shipped = File.ReadAllText(Repository.Path("config", "relayproxy.json"));
+        _folder.Write("config/relayproxy.json", shipped);
+        Assert.All(Read([]).Report.Settings, setting => Assert.True(setting.IsDefault));
+
+        _folder.Write("config/relayproxy.json", shipped.Replace("\"Url\": \"\"", "\"Url\": \"smtp+starttls://box:hunter2@smtp.example.net\"", StringComparison.Ordinal));
+        SmarthostOptions smarthost = Read([]).Options.Smarthost;
+
+        Assert.Equal(("smtp.example.net", 587, SmarthostTls.StartTls, "box", "hunter2"),
+            (smarthost.Host, smarthost.Port, smarthost.Tls, smarthost.Username, smarthost.Password));
+    }
+
+    [Fact]
     public void A_password_in_one_source_displaces_the_password_file_of_an_earlier_one()
     {
         string file = _folder.Write("password", "x");
@@ -298,7 +322,7 @@ public sealed class RelayConfigurationTests : IDisposable
 
         Assert.Equal(
             $"Smarthost:PasswordFile (command line --Smarthost:PasswordFile): names {path}, which everyone on this machine may read; type: chmod 600 {path}",
-            Problem([$"--Smarthost:PasswordFile={path}"]).ToString());
+            Problem(["--Smarthost:Username=box", $"--Smarthost:PasswordFile={path}"]).ToString());
 
         File.SetUnixFileMode(path, UnixFileMode.UserRead);
         Assert.DoesNotContain(RelayConfiguration.Read(Inputs([$"--Smarthost:PasswordFile={path}"])).Problems, problem => problem.Key == "Smarthost:PasswordFile");
@@ -316,7 +340,7 @@ public sealed class RelayConfigurationTests : IDisposable
     public void A_secret_file_that_is_not_there_is_an_error() =>
         Assert.Equal(
             "Smarthost:PasswordFile (command line --Smarthost:PasswordFile): names /nowhere/password, which does not exist",
-            Problem(["--Smarthost:PasswordFile=/nowhere/password"]).ToString());
+            Problem(["--Smarthost:Username=box", "--Smarthost:PasswordFile=/nowhere/password"]).ToString());
 
     [Fact]
     public void No_secret_is_shown()
@@ -356,9 +380,7 @@ public sealed class RelayConfigurationTests : IDisposable
     private ConfigurationProblem Problem(string[] arguments, params (string Name, string Value)[] environment) =>
         Assert.Single(Problems(Inputs(arguments, environment)));
 
-    /// <summary>All that is wrong, but for the smarthost that most of these tests do not name.</summary>
-    private static IEnumerable<ConfigurationProblem> Problems(ConfigurationInputs inputs) =>
-        RelayConfiguration.Read(inputs).Problems.Where(problem => problem is not { Key: "Smarthost:Host", Source: ConfigurationReport.Default });
+    private static IReadOnlyList<ConfigurationProblem> Problems(ConfigurationInputs inputs) => RelayConfiguration.Read(inputs).Problems;
 
     private ConfigurationInputs Inputs(string[] arguments, params (string Name, string Value)[] environment) => new()
     {

@@ -1,0 +1,63 @@
+using RelayProxy.Configuration;
+using RelayProxy.Queue;
+
+namespace RelayProxy.Commands;
+
+/// <summary>What commands act on and speak to. Tests put their own in the place of each.</summary>
+internal sealed record CommandContext
+{
+    public required TextWriter Output { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    /// <summary>For octets that are not text.</summary>
+    public required Func<Stream> OpenOutputStream { get; init; }
+
+    /// <summary>Somebody is looking at the output: colour, and ages in words.</summary>
+    public bool IsTerminal { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the sources of the settings are looked for.</summary>
+    public required ConfigurationInputs Inputs { get; init; }
+
+    /// <summary>Makes the queue's store; it has yet to be opened.</summary>
+    public required Func<QueueOptions, IQueueStore> MakeStore { get; init; }
+
+    /// <summary>Reads the settings.</summary>
+    /// <param name="file"><c>--config</c>.</param>
+    public RelayConfiguration ReadConfiguration(string? file) => RelayConfiguration.Read(Inputs with { File = file });
+
+    /// <summary>Opens the queue beside a daemon, or without one. Of the settings only those of the queue need be right: a queue must
+    /// be mendable while the smarthost's password is not.</summary>
+    /// <exception cref="ConfigurationException">The queue's settings, or the file as a whole, cannot be used.</exception>
+    /// <exception cref="QueueUnavailableException">The queue cannot be opened.</exception>
+    public async Task<IQueueStore> OpenQueueAsync(string? file, CancellationToken cancellationToken)
+    {
+        RelayConfiguration read = ReadConfiguration(file);
+        ConfigurationProblem[] inTheWay =
+            [.. read.Problems.Where(problem => problem.Key.Length == 0 || problem.Key.StartsWith("Queue:", StringComparison.OrdinalIgnoreCase))];
+        if (inTheWay.Length > 0)
+        {
+            throw new ConfigurationException(inTheWay);
+        }
+
+        IQueueStore store = MakeStore(read.Options.Queue);
+        try
+        {
+            await store.OpenAsync(StoreAccess.Operator, cancellationToken);
+            return store;
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>One line of output. Whatever others wrote in it stays on the line.</summary>
+    public void Say(string line) => Output.WriteLine(TerminalText.Safe(line));
+
+    /// <summary>One line of complaint.</summary>
+    public void Complain(string line) => Error.WriteLine(TerminalText.Safe(line));
+}

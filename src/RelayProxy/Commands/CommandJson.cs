@@ -1,0 +1,110 @@
+using System.Text.Json.Serialization;
+
+namespace RelayProxy.Commands;
+
+/// <summary>Everything that commands write as JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(VersionFacts))]
+[JsonSerializable(typeof(SettingFacts))]
+[JsonSerializable(typeof(MessageFacts))]
+[JsonSerializable(typeof(HistoryFacts))]
+[JsonSerializable(typeof(ChangeFacts))]
+[JsonSerializable(typeof(ConnectionFacts))]
+[JsonSerializable(typeof(HealthFacts))]
+internal sealed partial class CommandJson : JsonSerializerContext;
+
+internal sealed record VersionFacts(string Version, string Runtime, string Platform);
+
+/// <summary><c>config show --json</c>. Secrets are masked.</summary>
+internal sealed record SettingFacts(string Key, string? Value, IReadOnlyList<string>? Values, string Source);
+
+/// <summary><c>queue list|show --json</c>.</summary>
+internal sealed record MessageFacts
+{
+    public required string Id { get; init; }
+
+    /// <summary><c>waiting</c>, <c>delivering</c>, <c>held</c>, <c>parked</c>: of the recipients, the one that wants most attention.</summary>
+    public required string State { get; init; }
+
+    public required string Sender { get; init; }
+
+    public required long Octets { get; init; }
+
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    public required string Origin { get; init; }
+
+    public required string MessageId { get; init; }
+
+    public required IReadOnlyList<RecipientFacts> Recipients { get; init; }
+
+    /// <summary>Only with <c>show</c>: the header section, its lines joined by LF.</summary>
+    public string? Header { get; init; }
+}
+
+internal sealed record RecipientFacts
+{
+    public required string Address { get; init; }
+
+    public required string State { get; init; }
+
+    public required int Attempts { get; init; }
+
+    /// <summary>Only of those that wait.</summary>
+    public DateTimeOffset? NextAttempt { get; init; }
+
+    public string? LastReply { get; init; }
+
+    public bool MayHaveBeenDelivered { get; init; }
+}
+
+/// <summary><c>trace --json</c>: what happened to one recipient at one time.</summary>
+internal sealed record HistoryFacts(
+    string Id, DateTimeOffset At, string Sender, string Recipient, string Outcome, string Stage, string Smarthost, string Tls, double DelaySeconds, string Reply);
+
+/// <summary><c>queue retry|hold|release|delete --json</c>.</summary>
+internal sealed record ChangeFacts(string Action, int Messages);
+
+/// <summary><c>check --connect --json</c>.</summary>
+internal sealed record ConnectionFacts
+{
+    public required string Smarthost { get; init; }
+
+    public required bool Ok { get; init; }
+
+    public IReadOnlyList<string>? Addresses { get; init; }
+
+    public string? Address { get; init; }
+
+    public string? Tls { get; init; }
+
+    public string? Cipher { get; init; }
+
+    public string? CertificateSubject { get; init; }
+
+    public string? CertificateIssuer { get; init; }
+
+    public DateTimeOffset? CertificateExpires { get; init; }
+
+    public string? SpkiSha256 { get; init; }
+
+    public string? Greeting { get; init; }
+
+    public IReadOnlyList<string>? Capabilities { get; init; }
+
+    public long? MaxMessageOctets { get; init; }
+
+    public IReadOnlyList<string>? Mechanisms { get; init; }
+
+    public string? LoggedInWith { get; init; }
+
+    /// <summary>How far it came, where it failed.</summary>
+    public string? FailedAt { get; init; }
+
+    public string? Reply { get; init; }
+}
+
+/// <summary><c>health --json</c>.</summary>
+internal sealed record HealthFacts(bool Healthy, string Listener, string Queue);

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using RelayProxy.Configuration;
+using RelayProxy.Queue;
+
+namespace RelayProxy.Commands;
+
+/// <summary>Every command, one line each, and what they have in common: settings as arguments, exit codes, complaints.</summary>
+internal static class CommandTable
+{
+    private static readonly Func<CommandContext, DescribedCommand>[] s_commands =
+    [
+        CheckCommand.Create,
+        QueueCommand.Create,
+        TraceCommand.Create,
+        ConfigCommand.Create,
+        HealthCommand.Create,
+        VersionCommand.Create,
+    ];
+
+    /// <summary>Runs what the arguments ask for.</summary>
+    /// <param name="arguments">Settings among them (<c>--Section:Key=value</c>) go to <see cref="ConfigurationInputs.Arguments"/>.</param>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CommandContext context)
+    {
+        context = context with { Inputs = context.Inputs with { Arguments = arguments } };
+        RootCommand root = Build(context);
+        ParseResult parsed = root.Parse(CommandLineSettings.Split(arguments).Others);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
+        {
+            foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
+            {
+                context.Complain($"relayproxy: {message}");
+            }
+
+            context.Complain($"Type: {PathOf(parsed.CommandResult.Command)} --help");
+            return ExitCode.Usage;
+        }
+
+        return await InvokeAsync(parsed, context);
+    }
+
+    private static RootCommand Build(CommandContext context)
+    {
+        var root = new RootCommand("RelayProxy takes mail from this machine's programs without a password, keeps it safe, and sends it on to a smarthost.");
+        var examples = new Dictionary<Command, string[]>
+        {
+            [root] =
+            [
+                "relayproxy check --connect            is everything right, the smarthost's answer included?",
+                "relayproxy --Smarthost:Host=smtp.example.net --Queue:Path=/srv/mail",
+            ],
+        };
+        root.Options.Add(CommonOptions.Config);
+        foreach (Func<CommandContext, DescribedCommand> create in s_commands)
+        {
+            DescribedCommand described = create(context);
+            root.Subcommands.Add(described.Command);
+            foreach ((Command command, string[] lines) in described.Examples)
+            {
+                examples[command] = lines;
+            }
+        }
+
+        foreach (Option option in root.Options.OfType<HelpOption>().ToArray())
+        {
+            option.Action = new HelpWithExamples((HelpAction)option.Action!, examples);
+        }
+
+        // Its word for `relayproxy version` would be another.
+        foreach (Option option in root.Options.OfType<VersionOption>().ToArray())
+        {
+            root.Options.Remove(option);
+        }
+
+        return root;
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult parsed, CommandContext context)
+    {
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = context.Output,
+                Error = context.Error,
+                EnableDefaultExceptionHandler = false,
+
+                // Signals are the commands' own affair.
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (ConfigurationException fault)
+        {
+            ProblemList.Write(fault.Problems, context);
+            return ExitCode.Configuration;
+        }
+        catch (QueueUnavailableException fault)
+        {
+            context.Complain($"relayproxy: {fault.Message}");
+            return ExitCode.Unavailable;
+        }
+        catch (UnauthorizedAccessException fault)
+        {
+            context.Complain($"relayproxy: {fault.Message}");
+            return ExitCode.NoPermission;
+        }
+        catch (IOException fault)
+        {
+            context.Complain($"relayproxy: {fault.Message}");
+            return ExitCode.InputOutput;
+        }
+    }
+
+    private static string PathOf(Command command) =>
+        command is RootCommand ? "relayproxy" : $"{PathOf((Command)command.Parents.First())} {command.Name}";
+}
