@@ -6,7 +6,7 @@ namespace RelayProxy.Harness;
 internal sealed record FakeAnswer
 {
     /// <summary>Never answers; the connection stays open until the client gives up.</summary>
-    public static FakeAnswer Silence { get; } = new() { After = Task.Delay(Timeout.Infinite) };
+    public static FakeAnswer Silence { get; } = new() { Ending = FakeEnding.Silence };
 
     /// <summary>Closes the connection, as a program that ends does.</summary>
     public static FakeAnswer HangUp { get; } = new() { Ending = FakeEnding.Close };
@@ -44,6 +44,9 @@ internal enum FakeEnding
     GoesOn,
     Close,
     Reset,
+
+    /// <summary>Whatever the client says goes unanswered.</summary>
+    Silence,
 }
 
 /// <summary>How a <see cref="FakeSmarthost"/> protects its connections.</summary>

@@ -138,6 +138,9 @@ internal sealed class FakeSmarthost : IAsyncDisposable
         return await _arrivals.Reader.ReadAsync(safety.Token);
     }
 
+    /// <summary>Waits until every connection so far has ended: what the client said last has then been heard.</summary>
+    public Task EndedAsync() => Task.WhenAll(_sessions.Values).WaitAsync(s_safety);
+
     /// <summary>Settings of a client that gets on with this smarthost.</summary>
     public SmarthostOptions ClientOptions() => new()
     {

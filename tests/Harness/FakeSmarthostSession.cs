@@ -274,6 +274,11 @@ internal sealed class FakeSmarthostSession
             await _stream.FlushAsync(_host.Closing);
         }
 
+        if (answer.Ending == FakeEnding.Silence)
+        {
+            await SwallowAsync();
+        }
+
         if (answer.Ending == FakeEnding.Reset)
         {
             _reset();
@@ -347,7 +352,7 @@ internal sealed class FakeSmarthostSession
         }
     }
 
-    /// <summary>After an early reply: reads whatever comes until the client hangs up.</summary>
+    /// <summary>Reads whatever comes until the client hangs up.</summary>
     private async Task SwallowAsync()
     {
         while (true)

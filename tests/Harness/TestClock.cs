@@ -8,6 +8,7 @@ internal sealed class TestClock : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<TestTimer> _timers = [];
+    private readonly List<(TimeSpan Bound, TaskCompletionSource Set)> _expected = [];
     private DateTimeOffset _now;
     private TimeSpan _stepped;
     private long _order;
@@ -59,6 +60,23 @@ internal sealed class TestClock : TimeProvider
         return timer;
     }
 
+    /// <summary>Ends when a timer is set, or was, that runs for exactly this long: what a test is about to outwait has begun to wait.</summary>
+    public async Task WaitsForAsync(TimeSpan bound)
+    {
+        var set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_timers.Exists(timer => timer.Bound == bound))
+            {
+                return;
+            }
+
+            _expected.Add((bound, set));
+        }
+
+        await set.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
     /// <summary>Moves time on, and fires what falls due on the way.</summary>
     public void Advance(TimeSpan by)
     {
@@ -106,6 +124,9 @@ internal sealed class TestClock : TimeProvider
 
         public long Order { get; private set; }
 
+        /// <summary>How long it was set for.</summary>
+        public TimeSpan Bound { get; private set; }
+
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             lock (clock._gate)
@@ -116,7 +137,15 @@ internal sealed class TestClock : TimeProvider
                 {
                     Due = clock._now + (dueTime > TimeSpan.Zero ? dueTime : TimeSpan.Zero);
                     Order = clock._order++;
+                    Bound = dueTime;
                     clock._timers.Add(this);
+                    clock._expected.ForEach(expected =>
+                    {
+                        if (expected.Bound == dueTime)
+                        {
+                            expected.Set.TrySetResult();
+                        }
+                    });
                 }
 
                 return true;

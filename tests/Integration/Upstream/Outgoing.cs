@@ -47,6 +47,7 @@ internal static class Outgoing
     {
         (SmarthostConnection? connection, SessionFailure? failure) = await TryConnectAsync(smarthost, change, clock, logger);
         Assert.Null(connection);
+        await smarthost.EndedAsync();
         return failure!;
     }
 
@@ -54,12 +55,18 @@ internal static class Outgoing
     public static async Task<TransactionResult> SendAsync(
         FakeSmarthost smarthost, OutgoingMessage? message = null, Action<SmarthostOptions>? change = null, TimeProvider? clock = null)
     {
-        await using SmarthostConnection connection = await ConnectAsync(smarthost, change, clock);
-        return await connection.SendAsync(message ?? Message(), CancellationToken.None);
+        TransactionResult result;
+        await using (SmarthostConnection connection = await ConnectAsync(smarthost, change, clock))
+        {
+            result = await connection.SendAsync(message ?? Message(), CancellationToken.None);
+        }
+
+        await smarthost.EndedAsync();
+        return result;
     }
 
-    private static async Task<(SmarthostConnection? Connection, SessionFailure? Failure)> TryConnectAsync(
-        FakeSmarthost smarthost, Action<SmarthostOptions>? change, TimeProvider? clock, ILogger? logger)
+    public static async Task<(SmarthostConnection? Connection, SessionFailure? Failure)> TryConnectAsync(
+        FakeSmarthost smarthost, Action<SmarthostOptions>? change = null, TimeProvider? clock = null, ILogger? logger = null)
     {
         SmarthostOptions options = smarthost.ClientOptions();
         change?.Invoke(options);
