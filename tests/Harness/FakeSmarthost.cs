@@ -23,6 +23,7 @@ internal sealed class FakeSmarthost : IAsyncDisposable
     private readonly ConcurrentQueue<string> _dialogue = new();
     private readonly ConcurrentQueue<string> _violations = new();
     private readonly ConcurrentDictionary<int, Task> _sessions = new();
+    private readonly ConcurrentDictionary<int, Stream> _streams = new();
     private Socket? _listener;
     private int _connections;
     private int _open;
@@ -138,6 +139,18 @@ internal sealed class FakeSmarthost : IAsyncDisposable
         return await _arrivals.Reader.ReadAsync(safety.Token);
     }
 
+    /// <summary>Waits until this connection, counted from 1, has ended.</summary>
+    public Task SessionEndedAsync(int session) => _sessions[session].WaitAsync(s_safety);
+
+    /// <summary>Closes every connection without a word, as a restart does.</summary>
+    public void HangUpAll()
+    {
+        foreach (Stream stream in _streams.Values)
+        {
+            stream.Dispose();
+        }
+    }
+
     /// <summary>Waits until every connection so far has ended: what the client said last has then been heard.</summary>
     public Task EndedAsync() => Task.WhenAll(_sessions.Values).WaitAsync(s_safety);
 
@@ -218,6 +231,7 @@ internal sealed class FakeSmarthost : IAsyncDisposable
         {
         }
 
+        _streams[number] = stream;
         _sessions[number] = Task.Run(async () =>
         {
             try

@@ -23,6 +23,7 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
     private Stream _stream = Stream.Null;
     private PipeReader _input = PipeReader.Create(Stream.Null);
     private ReplyReader _replies = new(PipeReader.Create(Stream.Null));
+    private Action? _givenBack;
     private bool _greeted;
     private bool _disposed;
 
@@ -111,7 +112,13 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
         }
 
         Log.Closed(_logger, Smarthost, Messages);
+        GiveBack();
     }
+
+    /// <summary>What to do when the caller has done with it, by whichever way: set by the pool, whose place it takes up.</summary>
+    internal void OnGivenBack(Action action) => _givenBack = action;
+
+    internal void GiveBack() => Interlocked.Exchange(ref _givenBack, null)?.Invoke();
 
     internal SmarthostConnector Connector => _connector;
 

@@ -66,13 +66,15 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
             }
         }
 
-        if (!keep)
+        if (keep)
         {
-            // Closed before its place is given away: a smarthost that counts connections must not see one too many.
+            connection.GiveBack();
+        }
+        else
+        {
+            // Closed before its place is given away: smarthosts count connections.
             await connection.DisposeAsync();
         }
-
-        GivePlaceBack();
     }
 
     /// <summary>Closes the connections that nobody uses: the relay has nothing to send, or is being stopped.</summary>
@@ -122,12 +124,14 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
                 await idle.Connection.DisposeAsync();
             }
 
-            if (connection is not null)
+            SessionFailure? failure = null;
+            if (connection is null)
             {
-                return (connection, null);
+                (connection, failure) = await _connector.OpenAsync(options, cancellationToken);
             }
 
-            (connection, SessionFailure? failure) = await _connector.OpenAsync(options, cancellationToken);
+            // Whoever closes it instead of releasing it gives its place back all the same.
+            connection?.OnGivenBack(GivePlaceBack);
             return (connection, failure);
         }
         finally
