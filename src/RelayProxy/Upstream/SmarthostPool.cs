@@ -20,6 +20,9 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
     private string _fingerprint = "";
     private SmarthostOptions _current = new();
     private int _taken;
+
+    /// <summary>Of the places taken, those that have not yet found an idle connection, or found that there is none.</summary>
+    private int _undecided;
     private bool _disposed;
 
     public SmarthostPool(Func<SmarthostOptions> options, IDialer dialer, TimeProvider clock, ILogger logger)
@@ -57,20 +60,18 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
         {
             lock (_gate)
             {
-                keep = !_disposed && _taken + _idle.Count <= options.MaxConnections;
+                keep = !_disposed && _taken - _undecided + _idle.Count <= options.MaxConnections;
                 if (keep)
                 {
+                    // Idle and given back at once: counted twice, it would have another one closed for one too many.
                     _idle.Add(new Idle(connection, _clock.GetTimestamp()));
+                    connection.GiveBack();
                     SetTimer(options);
                 }
             }
         }
 
-        if (keep)
-        {
-            connection.GiveBack();
-        }
-        else
+        if (!keep)
         {
             // Closed before its place is given away: smarthosts count connections.
             await connection.DisposeAsync();
@@ -80,7 +81,8 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
     /// <summary>Closes the connections that nobody uses: the relay has nothing to send, or is being stopped.</summary>
     public async Task CloseIdleAsync()
     {
-        while (TakeIdle(out Idle idle))
+        bool decided = true;
+        while (TakeIdle(ref decided, out Idle idle))
         {
             await idle.Connection.DisposeAsync();
         }
@@ -110,9 +112,10 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
     {
         SmarthostOptions options = await TakePlaceAsync(cancellationToken);
         SmarthostConnection? connection = null;
+        bool decided = false;
         try
         {
-            while (TakeIdle(out Idle idle))
+            while (TakeIdle(ref decided, out Idle idle))
             {
                 if (!fresh && connection is null && idle.Connection.Fingerprint == _fingerprint && !idle.Connection.HasUnsolicited())
                 {
@@ -171,6 +174,7 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
             if (_taken < options.MaxConnections)
             {
                 _taken++;
+                _undecided++;
                 return options;
             }
 
@@ -199,16 +203,19 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
                 if (first.Value.TrySetResult())
                 {
                     _taken++;
+                    _undecided++;
                 }
             }
         }
     }
 
     /// <summary>The one used last: the others then grow old and are closed.</summary>
-    private bool TakeIdle(out Idle idle)
+    private bool TakeIdle(ref bool decided, out Idle idle)
     {
         lock (_gate)
         {
+            _undecided -= decided ? 0 : 1;
+            decided = true;
             idle = _idle.Count > 0 ? _idle[^1] : default;
             if (_idle.Count == 0)
             {
