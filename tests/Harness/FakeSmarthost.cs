@@ -24,6 +24,7 @@ internal sealed class FakeSmarthost : IAsyncDisposable
     private readonly ConcurrentQueue<string> _violations = new();
     private readonly ConcurrentDictionary<int, Task> _sessions = new();
     private readonly ConcurrentDictionary<int, Stream> _streams = new();
+    private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Socket? _listener;
     private int _connections;
     private int _open;
@@ -33,6 +34,7 @@ internal sealed class FakeSmarthost : IAsyncDisposable
     {
         StreamPair pair = StreamPair.Create(WindowOctets);
         Begin(pair.Far, pair.Far.Reset);
+        _ = pair.Near.Stalled.ContinueWith(_ => _stalled.TrySetResult(), TaskScheduler.Default);
         return new ValueTask<Stream>(pair.Near);
     });
 
@@ -138,6 +140,9 @@ internal sealed class FakeSmarthost : IAsyncDisposable
         using var safety = new CancellationTokenSource(s_safety);
         return await _arrivals.Reader.ReadAsync(safety.Token);
     }
+
+    /// <summary>Waits until a client has written more than <see cref="WindowOctets"/> that this smarthost has not read yet.</summary>
+    public Task ClientStalledAsync() => _stalled.Task.WaitAsync(s_safety);
 
     /// <summary>Waits until this connection, counted from 1, has ended.</summary>
     public Task SessionEndedAsync(int session) => _sessions[session].WaitAsync(s_safety);

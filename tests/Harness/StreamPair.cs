@@ -30,6 +30,7 @@ internal sealed class StreamPair
 /// <summary>One end of a <see cref="StreamPair"/>.</summary>
 internal sealed class MemoryConnection(PipeReader input, PipeWriter output) : Stream
 {
+    private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _closed;
 
     public override bool CanRead => true;
@@ -45,6 +46,9 @@ internal sealed class MemoryConnection(PipeReader input, PipeWriter output) : St
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
+
+    /// <summary>Ends when a write here has had to wait for the far end to read.</summary>
+    public Task Stalled => _stalled.Task;
 
     /// <summary>Whether this end has been closed, by <see cref="Stream.Dispose()"/> or <see cref="Reset"/>.</summary>
     public bool IsClosed => Volatile.Read(ref _closed) != 0;
@@ -62,8 +66,13 @@ internal sealed class MemoryConnection(PipeReader input, PipeWriter output) : St
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(IsClosed, this);
-        FlushResult result = await output.WriteAsync(buffer, cancellationToken);
-        if (result.IsCompleted)
+        ValueTask<FlushResult> write = output.WriteAsync(buffer, cancellationToken);
+        if (!write.IsCompleted)
+        {
+            _stalled.TrySetResult();
+        }
+
+        if ((await write).IsCompleted)
         {
             throw new IOException("Broken pipe: the far end has closed.");
         }
