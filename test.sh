@@ -5,13 +5,15 @@ cd "$(dirname "$0")"
 export PATH=$PATH:/usr/sbin:/sbin
 
 # The relay is tried with other people's programs: Postfix with Cyrus SASL as its smarthost; swaks, curl, Python and Postfix's
-# smtp-source as its clients. What is missing is installed; where it cannot be, the tests that need it fail and say so.
+# smtp-source as its clients; a C compiler and strace for disks that fail. What is missing is installed; where it cannot be,
+# the tests that need it fail and say so.
 install_foreign_programs() {
     local missing=() policy=/usr/sbin/policy-rc.d
-    for pair in postfix:postfix smtp-source:postfix saslpasswd2:sasl2-bin swaks:swaks curl:curl python3:python3; do
+    for pair in postfix:postfix smtp-source:postfix saslpasswd2:sasl2-bin swaks:swaks curl:curl python3:python3 cc:gcc strace:strace; do
         command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
     done
     compgen -G '/usr/lib/*/sasl2/libscram.so' >/dev/null || missing+=(libsasl2-modules)
+    if [ ! -e /usr/include/stdio.h ]; then missing+=(libc6-dev); fi
     if [ ${#missing[@]} -eq 0 ]; then return; fi
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
         echo "test.sh: not installed, and this is not root on a Debian: ${missing[*]}" >&2

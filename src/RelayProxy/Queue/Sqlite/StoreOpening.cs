@@ -5,7 +5,7 @@ namespace RelayProxy.Queue.Sqlite;
 /// <summary>Finds or makes the database, brings it up to date and looks it over, before anybody uses it.</summary>
 internal static class StoreOpening
 {
-    private static readonly TimeSpan s_lookOverFor = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan s_lookOverFor = TimeSpan.FromMilliseconds(10);
 
     /// <exception cref="IOException"/>
     public static void CreateDatabase(string folder, string path)

@@ -1,0 +1,74 @@
+using RelayProxy.Harness;
+
+namespace RelayProxy.Integration.Queue;
+
+/// <summary>The SQLite store in a process of its own (tests/Faults), over a disk that fails on demand.</summary>
+internal sealed class StoreProcess : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    /// <summary>The queue's folder; the same for every run.</summary>
+    public string Queue => _folder["queue"];
+
+    /// <summary>Runs steps (see StoreScript), one process for all of them.</summary>
+    /// <returns>What each step answered.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(params string[] steps)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["LD_PRELOAD"] = await ShimAsync(),
+            ["FAULTS"] = _folder.Write("orders", ""),
+        };
+        (_, string output) = await ChildProcess.RunAsync("dotnet", [Program, Queue, .. steps], environment);
+        return Answers(output, steps);
+    }
+
+    /// <summary>Runs steps while the kernel answers EIO to every fsync of one file or folder.</summary>
+    public async Task<IReadOnlyList<string>> RunWithoutSyncOfAsync(string path, params string[] steps)
+    {
+        string[] strace =
+            ["-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-P", path, "-e", "trace=fsync", "-e", "inject=fsync:error=EIO"];
+        (_, string output) = await ChildProcess.RunAsync("strace", [.. strace, "dotnet", Program, Queue, .. steps]);
+        return Answers(output, steps);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static string Program => AppContext.BaseDirectory.Replace(
+        $"{Path.DirectorySeparatorChar}Integration{Path.DirectorySeparatorChar}",
+        $"{Path.DirectorySeparatorChar}Faults{Path.DirectorySeparatorChar}",
+        StringComparison.Ordinal) + "RelayProxy.Faults.dll";
+
+    private async Task<string> ShimAsync()
+    {
+        string shim = _folder["faulty.so"];
+        if (!File.Exists(shim))
+        {
+            (int status, string output) = await ChildProcess.RunAsync(
+                "cc", ["-O1", "-Wall", "-shared", "-fPIC", "-o", shim, Repository.Path("tests", "Faults", "faulty.c"), "-ldl"]);
+            Assert.True(status == 0, $"The disk that fails cannot be built (apt-get install gcc libc6-dev):\n{output}");
+        }
+
+        return shim;
+    }
+
+    /// <summary>A step that killed the process has none, and is the last.</summary>
+    private static List<string> Answers(string output, string[] steps)
+    {
+        var answers = new List<string>();
+        IEnumerator<string> lines = output.Split('\n').AsEnumerable().GetEnumerator();
+        foreach (string step in steps.TakeWhile(step => step != "kill"))
+        {
+            string start = $"{step}: ";
+            do
+            {
+                Assert.True(lines.MoveNext(), $"The step '{step}' was not answered:\n{output}");
+            }
+            while (!lines.Current.StartsWith(start, StringComparison.Ordinal));
+
+            answers.Add(lines.Current[start.Length..]);
+        }
+
+        return answers;
+    }
+}

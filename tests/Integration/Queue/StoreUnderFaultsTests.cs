@@ -1,0 +1,118 @@
+namespace RelayProxy.Integration.Queue;
+
+/// <summary>What the store does when the disk fails, with errors that the kernel or libc really returns to it. Error numbers: 5 EIO,
+/// 28 ENOSPC, 30 EROFS, 122 EDQUOT.</summary>
+public sealed class StoreUnderFaultsTests : IDisposable
+{
+    private readonly StoreProcess _store = new();
+
+    public void Dispose() => _store.Dispose();
+
+    [Fact]
+    public async Task After_a_failed_sync_nothing_of_the_message_is_delivered_and_no_mail_taken_until_a_probe_succeeds()
+    {
+        IReadOnlyList<string> answers = await _store.RunAsync(
+            "accept good",
+            "fault fsync db-wal 5",
+            "accept failed",
+            "health",
+            "second",
+            "accept refused",
+            "mend",
+            "accept still-refused",
+            "second",
+            "accept next",
+            "lease",
+            "settle",
+            "list");
+
+        Assert.Equal(
+            [
+                "Committed", "set", "Failed", "Suspect", "Suspect", "Failed", "set", "Failed", "Ready", "Committed", "good next",
+                "Settled Settled", "",
+            ],
+            answers);
+    }
+
+    [Fact]
+    public async Task A_message_whose_commit_failed_is_not_brought_back_to_life_by_a_crash()
+    {
+        // The pages of the failed commit are whole in the log: only that something was written over them keeps a new process
+        // from finding it committed.
+        Assert.Equal(
+            ["Committed", "set", "Failed"],
+            await _store.RunAsync("accept good", "fault fsync db-wal 5", "accept failed", "kill"));
+
+        Assert.Equal(["good", "good"], await _store.RunAsync("list", "read"));
+    }
+
+    [Fact]
+    public async Task A_settlement_that_failed_changed_nothing_and_can_be_made_again()
+    {
+        IReadOnlyList<string> answers = await _store.RunAsync(
+            "accept a", "lease", "fault fsync db-wal 5", "settle", "mend", "second", "list", "settle", "list");
+
+        Assert.Equal(["Committed", "a", "set", "Failed", "set", "Ready", "a", "Settled", ""], answers);
+    }
+
+    [Theory]
+    [InlineData("28")]
+    [InlineData("122")]
+    public async Task A_full_disk_is_told_apart_from_a_broken_one_and_takes_mail_again_when_there_is_room(string error)
+    {
+        IReadOnlyList<string> answers = await _store.RunAsync(
+            $"fault pwrite db-wal {error}",
+            "accept small",
+            "health",
+            $"fault pwrite bodies {error}",
+            "second",
+            "accept large 50000",
+            "health",
+            "mend",
+            "second",
+            "accept small",
+            "accept large 50000",
+            "read");
+
+        // SQLite has no word of its own for a quota: it is an error of the device, and as temporary.
+        string full = error == "28" ? "Full" : "Failed";
+        string health = error == "28" ? "Full" : "Suspect";
+        Assert.Equal(
+            ["set", full, health, "set", health, "QueueFullException", "Full", "set", "Ready", "Committed", "Committed", "small large"],
+            answers);
+    }
+
+    [Theory]
+    [InlineData("fsync", "db-wal", "5")]
+    [InlineData("fsync", "queue.db", "5")]
+    [InlineData("pwrite", "db-wal", "5")]
+    [InlineData("pwrite", "db-wal", "28")]
+    [InlineData("pwrite", "queue.db", "30")]
+    [InlineData("pwrite", "bodies", "5")]
+    [InlineData("pwrite", "bodies", "28")]
+    [InlineData("ftruncate", "queue.db", "5")]
+    [InlineData("open", "queue.db", "24")]
+    public async Task Whatever_call_fails_in_its_turn_nothing_is_lost_and_nothing_invented(string call, string path, string error)
+    {
+        string expected = Assert.Single(await _store.RunAsync($"every {call} {path} {error}", "kill"));
+
+        IReadOnlyList<string> found = await _store.RunAsync("list", "read");
+
+        Assert.Equal(expected, found[0]);
+        Assert.Equal(expected.Split(' '), found[1].Split(' ').Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_sync_that_fails_is_noticed_by_this_runtime_too()
+    {
+        // The runtime's own flush swallows it; ours must not. The folder's sync is the last thing before a large message is committed.
+        await _store.RunAsync("list");
+
+        Assert.Equal(
+            ["Committed", "IOException", "Suspect", "Suspect", "small"],
+            await _store.RunWithoutSyncOfAsync(
+                Path.Combine(_store.Queue, "bodies"), "accept small", "accept large 50000", "health", "second", "list"));
+        Assert.Equal(["small"], await _store.RunAsync("list"));
+        Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(_store.Queue, "bodies")), file => Path.GetFileName(file) != "probe");
+    }
+}
