@@ -93,8 +93,13 @@ internal sealed partial class DeliveryService : IDisposable
         }
     }
 
-    /// <summary>The store is open and intake takes mail.</summary>
-    public void Start() => _loop = Task.Run(LoopAsync);
+    /// <summary>The store is open, and intake may take mail from now on.</summary>
+    public void Start()
+    {
+        // At once: what is committed before the loop's first look would else wait for its second.
+        _handOver.Open(StartRuns);
+        _loop = Task.Run(LoopAsync);
+    }
 
     /// <summary>Settings have changed, or somebody asks: ends a rest and looks at the queue now.</summary>
     public void Flush()

@@ -1,0 +1,92 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using RelayProxy.Configuration;
+using RelayProxy.Delivery;
+using RelayProxy.Intake;
+using RelayProxy.Listener;
+using RelayProxy.Queue;
+using RelayProxy.Queue.Sqlite;
+using RelayProxy.Rewrite;
+using RelayProxy.Upstream;
+
+namespace RelayProxy;
+
+/// <summary>
+/// The composition: every room, wired in the order in which mail flows. Nothing is looked up and nothing is scanned for; what is
+/// not here is not in the relay.
+/// </summary>
+internal sealed class Relay : IAsyncDisposable
+{
+    private readonly SmtpListener _listener;
+    private readonly IQueueStore _store;
+    private readonly SmarthostPool _pool;
+    private readonly DeliveryService _delivery;
+    private bool _stopped;
+
+    /// <param name="options">The current settings; asked each time, so that a reload takes effect.</param>
+    /// <param name="parts">What a test puts in place of the real thing.</param>
+    public Relay(Func<RelayOptions> options, TimeProvider clock, ILoggerFactory loggers, RelayParts? parts = null)
+    {
+        // Where mail waits, and the short cut past it: what was just committed is delivered from memory.
+        _store = parts?.Store ?? new SqliteQueueStore(options().Queue, clock, loggers.CreateLogger("Queue"));
+        var handOver = new HandOverQueue(() => options().Delivery);
+
+        // In: the door, the conversation, names, the customs hall.
+        var rewriter = new Rewriter(() => options().Rewrite, () => options().Delivery.PostmasterAddress, () => Intake!.HostName);
+        Intake = new IntakeDesk(
+            _store, handOver, rewriter, () => options().Intake, () => options().Queue, clock, loggers.CreateLogger("Intake"));
+        _listener = new SmtpListener(options().Listener, () => options().Session, Intake, clock, loggers);
+
+        // Out: the clock, and the far side. The relay never dials itself.
+        IDialer dialer = parts?.Dialer ?? new TcpDialer(clock, () => [.. _listener.Endpoints.OfType<IPEndPoint>()]);
+        _pool = new SmarthostPool(() => options().Smarthost, dialer, clock, loggers.CreateLogger("Upstream"));
+        _delivery = new DeliveryService(
+            _store, _pool, Intake, handOver, () => options().Delivery, () => options().Queue, () => options().Smarthost, clock, loggers.CreateLogger("Delivery"));
+    }
+
+    public SmtpListener Listener => _listener;
+
+    public IntakeDesk Intake { get; }
+
+    public IQueueStore Store => _store;
+
+    public DeliveryService Delivery => _delivery;
+
+    /// <summary>The endpoints that are bound, with the ports that the system chose.</summary>
+    public IReadOnlyList<EndPoint> Endpoints => _listener.Endpoints;
+
+    /// <summary>Opens the queue, starts delivery, binds every endpoint: in this order, so that nothing is accepted that could not be kept and
+    /// sent on, and nothing is said to be ready that could not listen. Dispose it if it fails.</summary>
+    /// <exception cref="QueueUnavailableException">The queue cannot be opened.</exception>
+    /// <exception cref="ListenerBindException">An endpoint cannot be bound.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _store.OpenAsync(StoreAccess.Daemon, cancellationToken);
+        _delivery.Start();
+        await _listener.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Settings have changed, or an operator asks: what waits is looked at again, now.</summary>
+    public void Reload() => _delivery.Flush();
+
+    /// <summary>Takes no more mail, lets what is under way finish within the grace, tries once what is due, and closes the queue. What is left
+    /// stays there.</summary>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        if (_stopped)
+        {
+            return;
+        }
+
+        _stopped = true;
+        await _listener.StopAsync(grace);
+        await _delivery.StopAsync(tryOnce: true, grace);
+        await _pool.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
+}
+
+/// <summary>Parts that a test replaces; what is <c>null</c> stays as it is.</summary>
+internal sealed record RelayParts(IQueueStore? Store = null, IDialer? Dialer = null);

@@ -1,0 +1,127 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace RelayProxy.Harness;
+
+/// <summary>An SMTP client over a real socket that says exactly what a test has it say.</summary>
+internal sealed class RawClient : IAsyncDisposable
+{
+    private static readonly TimeSpan s_safety = TimeSpan.FromSeconds(60);
+    private readonly Stream _stream;
+    private readonly byte[] _buffer = new byte[16 * 1024];
+    private int _start;
+    private int _end;
+
+    private RawClient(Stream stream) => _stream = stream;
+
+    /// <summary>Connects, and reads the greeting.</summary>
+    public static async Task<RawClient> ConnectAsync(EndPoint endPoint)
+    {
+        var socket = new Socket(SocketType.Stream, endPoint is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        if (endPoint is not UnixDomainSocketEndPoint)
+        {
+            socket.NoDelay = true;
+        }
+
+        await socket.ConnectAsync(endPoint);
+        var client = new RawClient(new NetworkStream(socket, ownsSocket: true));
+        await client.ReplyAsync();
+        return client;
+    }
+
+    public Task SendAsync(string octets) => SendAsync(Encoding.Latin1.GetBytes(octets));
+
+    public async Task SendAsync(ReadOnlyMemory<byte> octets)
+    {
+        using var safety = new CancellationTokenSource(s_safety);
+        await _stream.WriteAsync(octets, safety.Token);
+    }
+
+    /// <summary>Sends a command and reads its reply.</summary>
+    public async Task<string> CommandAsync(string line)
+    {
+        await SendAsync(line + "\r\n");
+        return await ReplyAsync();
+    }
+
+    /// <summary>The next reply, its lines joined by LF; empty if the connection has ended.</summary>
+    public async Task<string> ReplyAsync()
+    {
+        var lines = new List<string>();
+        while (true)
+        {
+            string? line = await LineAsync();
+            if (line is null)
+            {
+                return string.Join('\n', lines);
+            }
+
+            lines.Add(line);
+            if (line.Length < 4 || line[3] != '-')
+            {
+                return string.Join('\n', lines);
+            }
+        }
+    }
+
+    /// <summary>Sends one message in a session that has said EHLO, and returns the final reply (or the first refusal).</summary>
+    public async Task<string> MailAsync(string sender, IEnumerable<string> recipients, ReadOnlyMemory<byte> content)
+    {
+        string reply = await CommandAsync($"MAIL FROM:<{sender}>");
+        foreach (string recipient in recipients)
+        {
+            if (!reply.StartsWith('2'))
+            {
+                return reply;
+            }
+
+            reply = await CommandAsync($"RCPT TO:<{recipient}>");
+        }
+
+        reply = reply.StartsWith('2') ? await CommandAsync("DATA") : reply;
+        if (!reply.StartsWith("354", StringComparison.Ordinal))
+        {
+            return reply;
+        }
+
+        await SendAsync(content);
+        return await CommandAsync("\r\n.");
+    }
+
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private async Task<string?> LineAsync()
+    {
+        using var safety = new CancellationTokenSource(s_safety);
+        var line = new StringBuilder();
+        while (true)
+        {
+            for (; _start < _end; _start++)
+            {
+                if (_buffer[_start] == '\n')
+                {
+                    _start++;
+                    return line.ToString(0, Math.Max(0, line.Length - 1));
+                }
+
+                line.Append((char)_buffer[_start]);
+            }
+
+            try
+            {
+                _start = 0;
+                _end = await _stream.ReadAsync(_buffer, safety.Token);
+            }
+            catch (IOException)
+            {
+                _end = 0;
+            }
+
+            if (_end == 0)
+            {
+                return null;
+            }
+        }
+    }
+}

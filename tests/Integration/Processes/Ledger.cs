@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Text;
+using RelayProxy.Harness;
+
+namespace RelayProxy.Integration.Processes;
+
+/// <summary>Keeps the books: which messages were answered 250, which arrived, and how often.</summary>
+internal sealed class Ledger
+{
+    private readonly ConcurrentDictionary<string, byte> _accepted = new();
+    private int _next;
+
+    public int Accepted => _accepted.Count;
+
+    /// <summary>A message that can be told from all others; every line of its body says whose it is.</summary>
+    public (string Name, byte[] Content) Write(int octets)
+    {
+        string name = $"message-{Interlocked.Increment(ref _next)}";
+        var text = new StringBuilder($"From: <app@example.org>\r\nTo: <box@example.net>\r\nSubject: {name}\r\n\r\n");
+        while (text.Length < octets)
+        {
+            text.Append(name).Append(" goes on and on, and every line of it says whose it is.\r\n");
+        }
+
+        return (name, Encoding.ASCII.GetBytes(text.Append($"end of {name}").ToString()));
+    }
+
+    /// <summary>The relay said 250.</summary>
+    public void Took(string name) => _accepted[name] = 0;
+
+    /// <summary>What was answered 250 and has not arrived.</summary>
+    public IReadOnlyList<string> Missing(IEnumerable<CapturedMail> arrived)
+    {
+        HashSet<string> names = [.. arrived.Select(NameOf)];
+        return [.. _accepted.Keys.Where(name => !names.Contains(name))];
+    }
+
+    /// <summary>What arrived, but not as it was sent.</summary>
+    public static IReadOnlyList<string> Torn(IEnumerable<CapturedMail> arrived) => [.. arrived.Where(IsTorn).Select(NameOf)];
+
+    private static bool IsTorn(CapturedMail mail)
+    {
+        string name = NameOf(mail);
+        string body = mail.Text.Split("\r\n\r\n", 2)[1];
+        return !body.EndsWith($"end of {name}\r\n", StringComparison.Ordinal)
+            || body.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Any(line => !line.Contains(name, StringComparison.Ordinal));
+    }
+
+    private static string NameOf(CapturedMail mail)
+    {
+        int at = mail.Text.IndexOf("Subject: ", StringComparison.Ordinal) + "Subject: ".Length;
+        return mail.Text[at..mail.Text.IndexOf('\r', at)];
+    }
+}
