@@ -114,7 +114,7 @@ internal sealed partial class SmtpListener : IAsyncDisposable
             {
                 Receive(await door.AcceptAsync(_closing.Token));
             }
-            catch (Exception trouble) when (trouble is OperationCanceledException or ObjectDisposedException)
+            catch (Exception) when (_closing.IsCancellationRequested)
             {
                 return;
             }
@@ -122,9 +122,10 @@ internal sealed partial class SmtpListener : IAsyncDisposable
             {
                 // It knocked and ran away.
             }
-            catch (SocketException trouble)
+            catch (Exception trouble)
             {
-                Log.AcceptFailed(_logger, trouble.SocketErrorCode);
+                // Whatever it is, the door stays open.
+                Log.AcceptFailed(_logger, trouble.Message);
                 await PauseAsync();
             }
         }
@@ -180,6 +181,10 @@ internal sealed partial class SmtpListener : IAsyncDisposable
                 await CloseAsync(connection);
             }
         }
+        catch (Exception trouble) when (trouble is SocketException or IOException or OperationCanceledException)
+        {
+            // It was gone before it was served.
+        }
         catch (Exception trouble)
         {
             // A session throws nothing; whatever this is, it ends one connection and not the relay.
@@ -217,8 +222,8 @@ internal sealed partial class SmtpListener : IAsyncDisposable
         [LoggerMessage(EventIds.Listening, LogLevel.Information, "Listening at {Endpoint}")]
         public static partial void Listening(ILogger logger, EndPoint endpoint);
 
-        [LoggerMessage(EventIds.AcceptFailed, LogLevel.Warning, "A connection could not be accepted: {Error}")]
-        public static partial void AcceptFailed(ILogger logger, SocketError error);
+        [LoggerMessage(EventIds.AcceptFailed, LogLevel.Warning, "A connection could not be accepted: {Trouble}")]
+        public static partial void AcceptFailed(ILogger logger, string trouble);
 
         [LoggerMessage(EventIds.ConnectionFailed, LogLevel.Error, "A connection ended by a fault of the relay")]
         public static partial void ConnectionFailed(ILogger logger, Exception fault);

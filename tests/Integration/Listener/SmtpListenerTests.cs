@@ -44,10 +44,10 @@ public class SmtpListenerTests
     [Fact]
     public async Task S33_Beyond_the_bound_a_client_is_told_and_let_go_and_there_is_room_again_when_another_leaves()
     {
-        await using var listener = new ListenerUnderTest(new ListenerOptions { Endpoints = ["127.0.0.1:0"], MaxConnections = 100 });
+        await using var listener = new ListenerUnderTest(new ListenerOptions { Endpoints = ["127.0.0.1:0"], MaxConnections = 500, MaxConnectionsPerPeer = 500 });
         await listener.StartAsync();
         var inside = new List<DoorClient>();
-        for (int i = 0; i < 100; i++)
+        for (int i = 0; i < 500; i++)
         {
             inside.Add(await DoorClient.ConnectAsync(listener.Endpoint));
             Assert.Equal("220 relay.test ESMTP", await inside[^1].HearAsync());
