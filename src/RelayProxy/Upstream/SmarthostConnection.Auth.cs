@@ -34,7 +34,7 @@ internal sealed partial class SmarthostConnection
             IsEncrypted = Facts.TlsVersion.Length > 0,
             AllowPlaintext = Options.AllowPlaintextAuth || IsThisMachine(),
             TlsServerEndPoint = Facts.ChannelBinding,
-            Host = Options.Host,
+            Host = _host,
             Port = Options.Port,
         };
         SaslChoice choice = SaslMechanisms.Choose(
@@ -50,7 +50,7 @@ internal sealed partial class SmarthostConnection
 
     private bool IsThisMachine() => Facts.RemoteAddress is { } place
         ? IPAddress.IsLoopback(place.Address)
-        : SmarthostHost.IsLoopback(Options.Host);
+        : SmarthostHost.IsLoopback(_host);
 
     private async ValueTask<SessionFailure?> ExchangeAsync(SaslMechanism mechanism, bool othersLeft, Deadline deadline)
     {

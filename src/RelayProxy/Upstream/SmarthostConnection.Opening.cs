@@ -86,7 +86,7 @@ internal sealed partial class SmarthostConnection
             return Misconfigured(DeliveryStage.Resolve, exception.Message);
         }
 
-        if (Options.Host.Length == 0)
+        if (_host.Length == 0)
         {
             return Misconfigured(DeliveryStage.Resolve, "Smarthost:Host is not set");
         }
@@ -103,7 +103,7 @@ internal sealed partial class SmarthostConnection
     {
         try
         {
-            DialedStream dialed = await _connector.Dialer.DialAsync(Options.Host, Options.Port, Options.ConnectTimeout, cancellationToken);
+            DialedStream dialed = await _connector.Dialer.DialAsync(_host, Options.Port, Options.ConnectTimeout, cancellationToken);
             _transport = dialed.Stream;
             Use(_transport);
             Facts = Facts with { RemoteAddress = dialed.RemoteAddress };
@@ -111,7 +111,7 @@ internal sealed partial class SmarthostConnection
         }
         catch (SocketException exception)
         {
-            return Away(DeliveryStage.Resolve, new SmtpReply(421, 4, 3, $"look up {Options.Host}: {exception.Message}"));
+            return Away(DeliveryStage.Resolve, new SmtpReply(421, 4, 3, $"look up {_host}: {exception.Message}"));
         }
         catch (OwnListenerException exception)
         {

@@ -81,7 +81,7 @@ internal sealed partial class SmarthostConnection
         }
 
         // Not sent for an IP address (RFC 6066 §3): SslStream sees to that.
-        handshake.TargetHost = Options.Host;
+        handshake.TargetHost = _host;
         handshake.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         handshake.CertificateChainPolicy = ServerIdentity.Policy(authorities);
         handshake.RemoteCertificateValidationCallback = Verify;
@@ -92,7 +92,7 @@ internal sealed partial class SmarthostConnection
     {
         _distrust = certificate is not X509Certificate2 theirs || chain is null
             ? "the smarthost showed no certificate"
-            : ServerIdentity.WhyNot(theirs, chain, errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch), Options.Host,
+            : ServerIdentity.WhyNot(theirs, chain, errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch), _host,
                 [.. Options.PinnedSpkiSha256]);
         return _distrust is null;
     }

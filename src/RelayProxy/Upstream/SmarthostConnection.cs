@@ -17,6 +17,7 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
 
     private readonly SmarthostConnector _connector;
     private readonly ILogger _logger;
+    private readonly string _host;
     private readonly CommandBuffer _commands = new();
     private ArrayBufferWriter<byte>? _outgoing;
     private Stream _transport = Stream.Null;
@@ -32,8 +33,8 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
         _connector = connector;
         _logger = connector.Logger;
         Options = options;
-        Fingerprint = SmarthostFingerprint.Of(options);
-        Smarthost = options.Host.Contains(':', StringComparison.Ordinal) ? $"[{options.Host}]:{options.Port}" : $"{options.Host}:{options.Port}";
+        _host = SmarthostHost.Normalize(options.Host);
+        Smarthost = _host.Contains(':', StringComparison.Ordinal) ? $"[{_host}]:{options.Port}" : $"{_host}:{options.Port}";
     }
 
     /// <summary><c>smtp.example.net:465</c>, for logs and history.</summary>
@@ -52,9 +53,6 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
 
     /// <summary>The settings it was opened with.</summary>
     public SmarthostOptions Options { get; }
-
-    /// <summary>Of <see cref="Options"/>.</summary>
-    public string Fingerprint { get; }
 
     /// <summary>Transactions begun on it.</summary>
     public int Messages { get; private set; }
@@ -101,16 +99,7 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
             await SayQuitAsync();
         }
 
-        IsBroken = true;
-        try
-        {
-            await _stream.DisposeAsync();
-        }
-        catch (IOException)
-        {
-            // It was no longer there.
-        }
-
+        Abort();
         Log.Closed(_logger, Smarthost, Messages);
         GiveBack();
     }
@@ -147,6 +136,9 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
     internal void Abort()
     {
         IsBroken = true;
+
+        // A read waits on an idle connection, for a smarthost that has something to say: it ends here, not with an exception nobody sees.
+        _input.CancelPendingRead();
         try
         {
             _stream.Dispose();

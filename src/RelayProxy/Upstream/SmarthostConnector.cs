@@ -28,9 +28,9 @@ internal sealed class SmarthostConnector(IDialer dialer, TimeProvider clock, ILo
     }
 
     /// <summary>One attempt: an authenticated session ready for MAIL, or why there is none.</summary>
-    /// <param name="options">As they are now; a later change does not reach the session.</param>
+    /// <param name="options">Kept for as long as the session lasts: pass what does not change (<see cref="SmarthostOptions.Snapshot"/>).</param>
     public ValueTask<(SmarthostConnection? Connection, SessionFailure? Failure)> OpenAsync(
-        SmarthostOptions options, CancellationToken cancellationToken) => SmarthostConnection.OpenAsync(this, options.Snapshot(), cancellationToken);
+        SmarthostOptions options, CancellationToken cancellationToken) => SmarthostConnection.OpenAsync(this, options, cancellationToken);
 
     /// <summary>One attempt to see what is there; the session is closed again.</summary>
     public ValueTask<SmarthostProbe> ProbeAsync(SmarthostOptions options, CancellationToken cancellationToken) =>

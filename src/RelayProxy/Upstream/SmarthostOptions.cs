@@ -104,11 +104,13 @@ internal sealed class SmarthostOptions
     /// <summary>For the reply to the final dot. RFC 5321 §4.5.3.2.6.</summary>
     public TimeSpan EndOfDataTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>A copy that later changes do not reach, its host in the form that DNS and TLS use.</summary>
+    /// <summary>A copy that later changes do not reach.</summary>
     public SmarthostOptions Snapshot()
     {
         var copy = (SmarthostOptions)MemberwiseClone();
-        copy.Host = SmarthostHost.Normalize(Host);
+        copy.Mechanisms = [.. Mechanisms];
+        copy.PinnedSpkiSha256 = [.. PinnedSpkiSha256];
+        copy.Disable = [.. Disable];
         return copy;
     }
 

@@ -17,7 +17,6 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
     private readonly LinkedList<Waiter> _waiters = new();
     private readonly List<Idle> _idle = [];
     private readonly ITimer _idleTimer;
-    private string _fingerprint = "";
     private SmarthostOptions _current = new();
     private int _taken;
 
@@ -54,7 +53,7 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
         bool keep = !connection.IsBroken
             && options.IdleClose > TimeSpan.Zero
             && (options.MaxMessagesPerConnection == 0 || connection.Messages < options.MaxMessagesPerConnection)
-            && connection.Fingerprint == _fingerprint
+            && ReferenceEquals(connection.Options, options)
             && connection.TryPark();
         if (keep)
         {
@@ -117,7 +116,7 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
         {
             while (TakeIdle(ref decided, out Idle idle))
             {
-                if (!fresh && connection is null && idle.Connection.Fingerprint == _fingerprint && !idle.Connection.HasUnsolicited())
+                if (!fresh && connection is null && ReferenceEquals(idle.Connection.Options, options) && !idle.Connection.HasUnsolicited())
                 {
                     connection = idle.Connection;
                     break;
@@ -150,12 +149,10 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
     private SmarthostOptions Refresh()
     {
         SmarthostOptions options = _options();
-        string fingerprint = SmarthostFingerprint.Of(options);
         lock (_gate)
         {
-            if (fingerprint != _fingerprint)
+            if (SmarthostChange.Between(_current, options))
             {
-                _fingerprint = fingerprint;
                 _current = options.Snapshot();
                 _connector.Forget();
             }
