@@ -8,7 +8,8 @@ return await CommandTable.RunAsync(args, new CommandContext
     Output = Console.Out,
     Error = Console.Error,
     OpenOutputStream = Console.OpenStandardOutput,
-    IsTerminal = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+    IsTerminal = !Console.IsOutputRedirected,
+    NoColour = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
     Inputs = ConfigurationInputs.OfThisProcess(),
     MakeStore = options => new SqliteQueueStore(options, TimeProvider.System, NullLogger.Instance),
 });

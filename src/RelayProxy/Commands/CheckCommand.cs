@@ -43,7 +43,7 @@ internal static class CheckCommand
         SmarthostProbe probe = await connector.ProbeAsync(options.Smarthost, cancellationToken);
         if (json)
         {
-            context.Output.WriteLine(JsonSerializer.Serialize(Facts(probe, addresses), CommandJson.Default.ConnectionFacts));
+            context.Output.WriteLine(JsonSerializer.Serialize(Facts(probe, addresses), CommandJson.Plain.ConnectionFacts));
         }
         else
         {
@@ -69,7 +69,8 @@ internal static class CheckCommand
     private static void Tell(CommandContext context, SmarthostProbe probe, string[] addresses, RelayOptions options)
     {
         SessionFacts facts = probe.Facts;
-        if (addresses.Length > 0)
+        // An address needs no looking up.
+        if (addresses.Any(address => address != options.Smarthost.Host))
         {
             Line(context, "DNS", $"{options.Smarthost.Host} is {string.Join(", ", addresses)}");
         }

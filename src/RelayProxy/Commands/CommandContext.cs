@@ -13,8 +13,11 @@ internal sealed record CommandContext
     /// <summary>For octets that are not text.</summary>
     public required Func<Stream> OpenOutputStream { get; init; }
 
-    /// <summary>Somebody is looking at the output: colour, and ages in words.</summary>
+    /// <summary>Somebody is looking at the output.</summary>
     public bool IsTerminal { get; init; }
+
+    /// <summary>NO_COLOR is set (no-color.org).</summary>
+    public bool NoColour { get; init; }
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace RelayProxy.Commands;
@@ -11,7 +13,15 @@ namespace RelayProxy.Commands;
 [JsonSerializable(typeof(ChangeFacts))]
 [JsonSerializable(typeof(ConnectionFacts))]
 [JsonSerializable(typeof(HealthFacts))]
-internal sealed partial class CommandJson : JsonSerializerContext;
+internal sealed partial class CommandJson : JsonSerializerContext
+{
+    /// <summary>Writes <c>&lt;</c> and umlauts as themselves: it goes to a terminal or a program, not into a web page.</summary>
+    public static CommandJson Plain => s_plain.Value;
+
+    /// <summary>Made when first asked for: the generated part's own fields are there by then.</summary>
+    private static readonly Lazy<CommandJson> s_plain = new(static () =>
+        new CommandJson(new JsonSerializerOptions(Default!.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+}
 
 internal sealed record VersionFacts(string Version, string Runtime, string Platform);
 
@@ -23,7 +33,7 @@ internal sealed record MessageFacts
 {
     public required string Id { get; init; }
 
-    /// <summary><c>waiting</c>, <c>delivering</c>, <c>held</c>, <c>parked</c>: of the recipients, the one that wants most attention.</summary>
+    /// <summary><c>waiting</c>, <c>deferred</c>, <c>delivering</c>, <c>held</c>, <c>parked</c>: of the recipients, the one that wants most attention.</summary>
     public required string State { get; init; }
 
     public required string Sender { get; init; }

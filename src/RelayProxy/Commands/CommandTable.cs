@@ -18,6 +18,9 @@ internal static class CommandTable
         VersionCommand.Create,
     ];
 
+    /// <summary><c>@example.net</c> is a domain, and no file of arguments to be read.</summary>
+    private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null };
+
     /// <summary>Runs what the arguments ask for.</summary>
     /// <param name="arguments">Settings among them (<c>--Section:Key=value</c>) go to <see cref="ConfigurationInputs.Arguments"/>.</param>
     /// <returns>An <see cref="ExitCode"/>.</returns>
@@ -25,10 +28,10 @@ internal static class CommandTable
     {
         context = context with { Inputs = context.Inputs with { Arguments = arguments } };
         RootCommand root = Build(context);
-        ParseResult parsed = root.Parse(CommandLineSettings.Split(arguments).Others);
+        ParseResult parsed = root.Parse(CommandLineSettings.Split(arguments).Others, s_parsing);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
         {
-            foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
+            foreach (string message in Complaints(parsed))
             {
                 context.Complain($"relayproxy: {message}");
             }
@@ -67,10 +70,9 @@ internal static class CommandTable
             option.Action = new HelpWithExamples((HelpAction)option.Action!, examples);
         }
 
-        // Its word for `relayproxy version` would be another.
-        foreach (Option option in root.Options.OfType<VersionOption>().ToArray())
+        foreach (VersionOption option in root.Options.OfType<VersionOption>())
         {
-            root.Options.Remove(option);
+            option.Action = new VersionCommand.Shown(context);
         }
 
         return root;
@@ -110,6 +112,14 @@ internal static class CommandTable
             context.Complain($"relayproxy: {fault.Message}");
             return ExitCode.InputOutput;
         }
+    }
+
+    /// <summary>Where a word was not understood, that a command is missing says nothing more.</summary>
+    private static string[] Complaints(ParseResult parsed)
+    {
+        string[] messages = [.. parsed.Errors.Select(error => string.Join(' ', error.Message.Split((char[])['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries))).Distinct()];
+        string[] unknown = [.. messages.Where(message => parsed.UnmatchedTokens.Any(token => message.Contains($"'{token}'", StringComparison.Ordinal)))];
+        return unknown.Length > 0 ? unknown : messages;
     }
 
     private static string PathOf(Command command) =>

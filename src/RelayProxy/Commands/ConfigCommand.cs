@@ -43,7 +43,7 @@ internal static class ConfigCommand
                 bool isList = reported.Value.IsList;
                 context.Output.WriteLine(JsonSerializer.Serialize(
                     new SettingFacts(reported.Setting.Key, isList ? null : reported.Value.Text, isList ? reported.Value.Items : null, reported.Source),
-                    CommandJson.Default.SettingFacts));
+                    CommandJson.Plain.SettingFacts));
             }
             else
             {

@@ -37,7 +37,7 @@ internal static class HealthCommand
             if (parsed.GetValue(json))
             {
                 context.Output.WriteLine(JsonSerializer.Serialize(
-                    new HealthFacts(healthy, listener ?? "ok", queue ?? "ok"), CommandJson.Default.HealthFacts));
+                    new HealthFacts(healthy, listener ?? "ok", queue ?? "ok"), CommandJson.Plain.HealthFacts));
             }
             else
             {

@@ -51,7 +51,7 @@ internal static class QueueChangeCommand
             await using IQueueStore store = await context.OpenQueueAsync(parsed.GetValue(CommonOptions.Config), cancellationToken);
             int messages = await store.ApplyAsync(action, selection, context.Clock.GetUtcNow(), cancellationToken);
             context.Output.WriteLine(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(new ChangeFacts(name, messages), CommandJson.Default.ChangeFacts)
+                ? JsonSerializer.Serialize(new ChangeFacts(name, messages), CommandJson.Plain.ChangeFacts)
                 : $"{TerminalText.Count(messages, "message")} {done}");
 
             // Who names a message expects it to be there.

@@ -43,7 +43,7 @@ internal static class QueueListCommand
             (messages, octets) = (messages + 1, octets + message.Octets);
             if (json)
             {
-                context.Output.WriteLine(JsonSerializer.Serialize(QueueWords.Facts(message), CommandJson.Default.MessageFacts));
+                context.Output.WriteLine(JsonSerializer.Serialize(QueueWords.Facts(message), CommandJson.Plain.MessageFacts));
                 continue;
             }
 

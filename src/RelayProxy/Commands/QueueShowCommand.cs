@@ -32,7 +32,7 @@ internal static class QueueShowCommand
                 string header = await ReadHeaderAsync(store, message, cancellationToken);
                 if (parsed.GetValue(json))
                 {
-                    context.Output.WriteLine(JsonSerializer.Serialize(QueueWords.Facts(message, header), CommandJson.Default.MessageFacts));
+                    context.Output.WriteLine(JsonSerializer.Serialize(QueueWords.Facts(message, header), CommandJson.Plain.MessageFacts));
                 }
                 else
                 {
@@ -81,7 +81,7 @@ internal static class QueueShowCommand
         context.Output.WriteLine();
         foreach (string line in header.Split('\n'))
         {
-            context.Say(line);
+            context.Say(line.Replace("\t", "    ", StringComparison.Ordinal));
         }
     }
 

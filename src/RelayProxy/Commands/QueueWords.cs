@@ -15,7 +15,7 @@ internal static class QueueWords
         return states.Contains(RecipientState.Parked) ? "parked"
             : states.Contains(RecipientState.Held) ? "held"
             : message.InDelivery ? "delivering"
-            : message.Recipients.Any(recipient => recipient is { State: RecipientState.Waiting, Attempts: > 0 }) ? "deferred"
+            : message.Recipients.Any(recipient => recipient is { State: RecipientState.Waiting, LastReply: not null }) ? "deferred"
             : "waiting";
     }
 

@@ -15,7 +15,7 @@ internal sealed class Table(CommandContext context, params (string Title, int Wi
         {
             _begun = true;
             string titles = Line([.. columns.Select(column => column.Title)]);
-            context.Output.WriteLine(context.IsTerminal ? $"\e[1m{titles}\e[0m" : titles);
+            context.Output.WriteLine(context is { IsTerminal: true, NoColour: false } ? $"\e[1m{titles}\e[0m" : titles);
         }
 
         context.Say(Line(cells));

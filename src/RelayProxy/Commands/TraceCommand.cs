@@ -44,7 +44,7 @@ internal static class TraceCommand
             any = true;
             if (json)
             {
-                context.Output.WriteLine(JsonSerializer.Serialize(Facts(entry), CommandJson.Default.HistoryFacts));
+                context.Output.WriteLine(JsonSerializer.Serialize(Facts(entry), CommandJson.Plain.HistoryFacts));
             }
             else
             {

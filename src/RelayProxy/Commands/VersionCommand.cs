@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -16,14 +17,22 @@ internal static class VersionCommand
     {
         Option<bool> json = CommonOptions.Json();
         var command = new Command("version", "Tell which version this is.") { json };
-        command.SetAction(parsed =>
-        {
-            var facts = new VersionFacts(Version, RuntimeInformation.FrameworkDescription, RuntimeInformation.RuntimeIdentifier);
-            context.Say(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(facts, CommandJson.Default.VersionFacts)
-                : $"relayproxy {facts.Version} ({facts.Runtime}, {facts.Platform})");
-            return ExitCode.Ok;
-        });
+        command.SetAction(parsed => Show(context, parsed.GetValue(json)));
         return new DescribedCommand(command);
+    }
+
+    private static int Show(CommandContext context, bool json)
+    {
+        var facts = new VersionFacts(Version, RuntimeInformation.FrameworkDescription, RuntimeInformation.RuntimeIdentifier);
+        context.Say(json
+            ? JsonSerializer.Serialize(facts, CommandJson.Plain.VersionFacts)
+            : $"relayproxy {facts.Version} ({facts.Runtime}, {facts.Platform})");
+        return ExitCode.Ok;
+    }
+
+    /// <summary><c>--version</c>, which people type first.</summary>
+    public sealed class Shown(CommandContext context) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult) => Show(context, json: false);
     }
 }

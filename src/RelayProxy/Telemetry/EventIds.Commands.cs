@@ -1,0 +1,13 @@
+namespace RelayProxy.Telemetry;
+
+/// <summary>Commands: 1060 to 1099.</summary>
+internal static partial class EventIds
+{
+    public const int Ready = 1060;
+    public const int Stopping = 1061;
+    public const int Stopped = 1062;
+    public const int StopAtOnce = 1063;
+    public const int UnobservedFault = 1064;
+    public const int Crash = 1065;
+    public const int SecretOnCommandLine = 1066;
+}

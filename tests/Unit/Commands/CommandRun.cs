@@ -1,0 +1,40 @@
+using RelayProxy.Commands;
+using RelayProxy.Configuration;
+using RelayProxy.Harness;
+using RelayProxy.Queue;
+
+namespace RelayProxy.Unit.Commands;
+
+/// <summary>Runs a command in memory.</summary>
+internal sealed class CommandRun
+{
+    public bool IsTerminal { get; init; }
+
+    public bool NoColour { get; init; }
+
+    public TimeProvider Clock { get; init; } = new TestClock();
+
+    /// <summary>What it printed, errors included.</summary>
+    public string Said { get; private set; } = "";
+
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(IQueueStore? store, params string[] arguments)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        int exit = await CommandTable.RunAsync(arguments, Context(output, store));
+        Said = output.ToString();
+        return exit;
+    }
+
+    private CommandContext Context(StringWriter output, IQueueStore? store) => new()
+    {
+        Output = output,
+        Error = output,
+        OpenOutputStream = () => new MemoryStream(),
+        IsTerminal = IsTerminal,
+        NoColour = NoColour,
+        Clock = Clock,
+        Inputs = new ConfigurationInputs { Root = "/nowhere", WorkingFolder = "/nowhere" },
+        MakeStore = _ => store ?? throw new QueueUnavailableException("no queue"),
+    };
+}
