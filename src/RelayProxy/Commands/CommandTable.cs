@@ -10,6 +10,7 @@ internal static class CommandTable
 {
     private static readonly Func<CommandContext, DescribedCommand>[] s_commands =
     [
+        ServeCommand.Create,
         CheckCommand.Create,
         QueueCommand.Create,
         TraceCommand.Create,
@@ -55,6 +56,7 @@ internal static class CommandTable
             ],
         };
         root.Options.Add(CommonOptions.Config);
+        root.SetAction((parsed, cancellationToken) => ServeCommand.RunAsync(context, parsed.GetValue(CommonOptions.Config), cancellationToken));
         foreach (Func<CommandContext, DescribedCommand> create in s_commands)
         {
             DescribedCommand described = create(context);
