@@ -143,13 +143,13 @@ internal sealed partial class MemoryQueueStore
         public ValueTask<PreparedMessage> CompleteAsync(NewMessage message, CancellationToken cancellationToken)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            store.Open++;
+            Interlocked.Increment(ref store._openCount);
             return ValueTask.FromResult<PreparedMessage>(new Prepared(store, id, message, _octets.ToArray()));
         }
 
         public ValueTask DisposeAsync()
         {
-            store.Open -= _isDisposed ? 0 : 1;
+            Interlocked.Add(ref store._openCount, _isDisposed ? 0 : -1);
             _isDisposed = true;
             return ValueTask.CompletedTask;
         }
@@ -165,7 +165,7 @@ internal sealed partial class MemoryQueueStore
 
         public override ValueTask DisposeAsync()
         {
-            store.Open -= _isDisposed ? 0 : 1;
+            Interlocked.Add(ref store._openCount, _isDisposed ? 0 : -1);
             _isDisposed = true;
             return ValueTask.CompletedTask;
         }

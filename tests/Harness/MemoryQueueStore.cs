@@ -16,6 +16,7 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, StoredMessage> _messages = [];
     private readonly List<HistoryEntry> _history = [];
+    private int _openCount;
     private long _token;
     private long _flushGeneration;
 
@@ -30,7 +31,7 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
     public CommitStatus CommitsAs { get; set; }
 
     /// <summary>Writers and prepared messages that nobody has disposed yet.</summary>
-    public int Open { get; private set; }
+    public int Open => Volatile.Read(ref _openCount);
 
     /// <summary>How many octets writers were given, in all.</summary>
     public long OctetsWritten { get; private set; }
@@ -71,7 +72,7 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
 
     public IMessageWriter BeginMessage(QueueId id)
     {
-        Open++;
+        Interlocked.Increment(ref _openCount);
         return new Writer(this, id);
     }
 

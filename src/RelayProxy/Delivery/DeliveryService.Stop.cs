@@ -26,11 +26,10 @@ internal sealed partial class DeliveryService
     {
         _handOver.Close();
         _phase = tryOnce && grace > TimeSpan.Zero ? Phase.LastRound : Phase.Stopped;
-        _wake.Call();
-        await _loop.ConfigureAwait(false);
-
         using ITimer end = _clock.CreateTimer(_ => End(), null, grace, Timeout.InfiniteTimeSpan);
         using ITimer giveUp = _clock.CreateTimer(_ => _settler.Abandon(), null, grace + s_toRecord, Timeout.InfiniteTimeSpan);
+        _wake.Call();
+        await _loop.ConfigureAwait(false);
         if (_phase == Phase.LastRound)
         {
             await TryOnceAsync().ConfigureAwait(false);

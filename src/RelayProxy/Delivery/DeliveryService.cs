@@ -42,6 +42,7 @@ internal sealed partial class DeliveryService : IDisposable
     private readonly CancellationTokenSource _abort = new();
     private volatile bool _storeHasMore;
     private long _heartbeat;
+    private long _reportsQueued;
     private DateTimeOffset? _nextDue;
     private long _lookedAtOverdue;
     private TaskCompletionSource _looked = NewLook();
@@ -62,7 +63,7 @@ internal sealed partial class DeliveryService : IDisposable
         _health = new SmarthostHealth(clock, smarthost);
         _source = new MailSource(store, handOver, _inHand, clock);
         _attempt = new DeliveryAttempt(pool, smarthost, options);
-        _settler = new Settler(store, _inHand, ReportsQueued, clock, logger);
+        _settler = new Settler(store, _inHand, ReportsQueued, NextLookAsync, clock, logger);
         _calls = new OperatorCalls(store, clock);
         _history = new HistoryPruning(store, queueOptions, clock);
         _patience = new Patience(clock);
@@ -96,6 +97,8 @@ internal sealed partial class DeliveryService : IDisposable
     /// <summary>The store is open, and intake may take mail from now on.</summary>
     public void Start()
     {
+        _patience.Begin();
+
         // At once: what is committed before the loop's first look would else wait for its second.
         _handOver.Open(StartRuns);
         _loop = Task.Run(LoopAsync);
@@ -114,20 +117,21 @@ internal sealed partial class DeliveryService : IDisposable
     /// </summary>
     public async Task QuietAsync(CancellationToken cancellationToken)
     {
+        long before;
         do
         {
+            before = Activity;
+
             // The first may have begun before this call.
             for (int look = 0; look < 2; look++)
             {
-                Task looked = Volatile.Read(ref _looked).Task;
-                _wake.Call();
-                await looked.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await NextLookAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
             }
 
             await _runs.WhenNone().WaitAsync(cancellationToken).ConfigureAwait(false);
             await _settler.WhenNone().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        while (!_source.IsEmpty || _inHand.Count > 0 || (_storeHasMore && _health.Resting is null));
+        while (before != Activity || !_source.IsEmpty || _inHand.Count > 0 || (_storeHasMore && _health.Resting is null));
     }
 
     public void Dispose()
@@ -156,6 +160,9 @@ internal sealed partial class DeliveryService : IDisposable
             Interlocked.Exchange(ref _looked, NewLook()).SetResult();
             await _wake.WaitAsync(UntilNextLook()).ConfigureAwait(false);
         }
+
+        // Nobody waits for a look that will not come.
+        _looked.SetResult();
     }
 
     private async Task LookAsync(DateTimeOffset now)
@@ -247,8 +254,19 @@ internal sealed partial class DeliveryService : IDisposable
         return now;
     }
 
+    private Task NextLookAsync()
+    {
+        Task looked = Volatile.Read(ref _looked).Task;
+        _wake.Call();
+        return looked;
+    }
+
+    /// <summary>Grows with everything that is begun, and that will be.</summary>
+    private long Activity => _inHand.Begun + Interlocked.Read(ref _reportsQueued);
+
     private void ReportsQueued()
     {
+        Interlocked.Increment(ref _reportsQueued);
         _storeHasMore = true;
         _wake.Call();
     }

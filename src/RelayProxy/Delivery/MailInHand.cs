@@ -12,13 +12,24 @@ internal sealed class MailInHand
 {
     private readonly ConcurrentDictionary<QueueId, QueueLease> _leases = new();
 
+    private long _begun;
+
     public int Count => _leases.Count;
+
+    /// <summary>How many messages have been taken in hand since the start.</summary>
+    public long Begun => Interlocked.Read(ref _begun);
 
     /// <summary>False if the message is in hand already: leave it.</summary>
     public bool TryAdd(QueueLease lease)
     {
         QueueLease held = _leases.AddOrUpdate(lease.Message.Id, lease, (_, older) => older with { Token = Math.Max(older.Token, lease.Token) });
-        return ReferenceEquals(held, lease);
+        if (!ReferenceEquals(held, lease))
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref _begun);
+        return true;
     }
 
     /// <summary>The lease to settle with.</summary>

@@ -12,15 +12,22 @@ internal sealed class Patience(TimeProvider clock)
     private static readonly TimeSpan s_beforeGivingUp = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_beforeTelling = TimeSpan.FromMinutes(10);
 
-    private long _since = clock.GetTimestamp();
-    private long _lastTimestamp = clock.GetTimestamp();
-    private DateTimeOffset _lastTime = clock.GetUtcNow();
+    private long _since;
+    private long _lastTimestamp;
+    private DateTimeOffset _lastTime;
 
     /// <summary>Mail past its time may be bounced.</summary>
     public bool MayGiveUp => clock.GetElapsedTime(Volatile.Read(ref _since)) >= s_beforeGivingUp;
 
     /// <summary>Senders may be told of a delay.</summary>
     public bool MayTell => clock.GetElapsedTime(Volatile.Read(ref _since)) >= s_beforeTelling;
+
+    /// <summary>Delivery starts: the hour begins.</summary>
+    public void Begin()
+    {
+        (_lastTimestamp, _lastTime) = (clock.GetTimestamp(), clock.GetUtcNow());
+        Volatile.Write(ref _since, _lastTimestamp);
+    }
 
     /// <summary>Compares the clocks. To be called every few seconds.</summary>
     /// <returns>By how much the wall clock has gone astray since the last call; zero if it has not.</returns>

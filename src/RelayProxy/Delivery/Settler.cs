@@ -11,12 +11,14 @@ namespace RelayProxy.Delivery;
 /// run on unrecorded.
 /// </summary>
 /// <param name="reportsQueued">Called when reports have been committed: they are due at once.</param>
+/// <param name="nextLook">Ends with the look at the queue that is under way, or with the next.</param>
 internal sealed partial class Settler(
-    IQueueStore store, MailInHand inHand, Action reportsQueued, TimeProvider clock, ILogger logger) : IDisposable
+    IQueueStore store, MailInHand inHand, Action reportsQueued, Func<Task> nextLook, TimeProvider clock, ILogger logger) : IDisposable
 {
     /// <summary>Enough to fill one group commit from a few fast connections.</summary>
     private const int MaxUnsettled = 32;
 
+    private static readonly TimeSpan s_longestLook = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _places = new(MaxUnsettled);
@@ -81,6 +83,9 @@ internal sealed partial class Settler(
 
                 if (result == SettleResult.LeaseLost)
                 {
+                    // Who has it now? If it is ourselves, whoever leased it anew may not have got as far as saying so. Not for ever: the look
+                    // may itself be waiting for a place here.
+                    await Task.WhenAny(nextLook(), Task.Delay(s_longestLook, clock, _abandon.Token)).ConfigureAwait(false);
                     if (inHand.Newest(settlement.Lease).Token == settlement.Lease.Token)
                     {
                         Log.LeaseLost(logger, settlement.Lease.Message.Id);
