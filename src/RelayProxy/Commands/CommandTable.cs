@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using RelayProxy.Commands.Demo;
 using RelayProxy.Configuration;
 using RelayProxy.Queue;
 
@@ -11,12 +12,14 @@ internal static class CommandTable
     private static readonly Func<CommandContext, DescribedCommand>[] s_commands =
     [
         ServeCommand.Create,
+        DemoCommand.Create,
         CheckCommand.Create,
         QueueCommand.Create,
         TraceCommand.Create,
         ConfigCommand.Create,
         HealthCommand.Create,
         VersionCommand.Create,
+        DemoSmarthostCommand.Create,
     ];
 
     /// <summary><c>@example.net</c> is a domain, and no file of arguments to be read.</summary>

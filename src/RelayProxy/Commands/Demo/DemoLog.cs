@@ -7,6 +7,7 @@ internal sealed class DemoLog : ILoggerFactory, ILogger
 {
     private readonly Lock _gate = new();
     private readonly Queue<string> _kept = new();
+    private readonly List<(string Text, TaskCompletionSource<string> Seen)> _awaited = [];
     private Action<string>? _show;
 
     public ILogger CreateLogger(string categoryName) => this;
@@ -27,6 +28,7 @@ internal sealed class DemoLog : ILoggerFactory, ILogger
         lock (_gate)
         {
             _kept.Enqueue(line);
+            _awaited.FindAll(awaited => line.Contains(awaited.Text, StringComparison.Ordinal)).ForEach(awaited => awaited.Seen.TrySetResult(line));
             Drain();
         }
     }
@@ -39,6 +41,23 @@ internal sealed class DemoLog : ILoggerFactory, ILogger
             _show = show;
             Drain();
         }
+    }
+
+    /// <summary>Waits for a line with this text, kept or to come.</summary>
+    public async Task<string> WaitForAsync(string text, CancellationToken cancellationToken)
+    {
+        var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_kept.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } kept)
+            {
+                return kept;
+            }
+
+            _awaited.Add((text, seen));
+        }
+
+        return await seen.Task.WaitAsync(cancellationToken);
     }
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("The demonstration's log goes to the screen.");

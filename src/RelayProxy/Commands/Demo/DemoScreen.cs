@@ -11,7 +11,7 @@ internal sealed class DemoScreen(TextWriter output, bool colour)
     private const int MaxShownLineOctets = 1000;
     private readonly Lock _lock = new();
 
-    public void Heading(string text) => Write($"\n{Painted("1", text)}\n");
+    public void Heading(string text) => Write($"\n{Painted("1", Visible(text))}\n");
 
     public void Line(string text = "") => Write($"{text}\n");
 
@@ -22,20 +22,22 @@ internal sealed class DemoScreen(TextWriter output, bool colour)
         var text = new StringBuilder();
         foreach (DialogueLine line in lines)
         {
-            text.Append(line.FromServer ? Painted("36", $"  <- {Visible(line.Text)}") : $"  -> {Visible(line.Text)}").Append('\n');
+            string shown = $"  {(line.FromServer ? "<-" : "->")} {Visible(line.Text)}".TrimEnd();
+            text.Append(line.FromServer ? Painted("36", shown) : shown).Append('\n');
         }
 
         Write(text.ToString());
     }
 
-    /// <summary>The message as it arrived, its control characters made visible: whoever sends mail does not get to paint on this terminal.</summary>
-    public void Message(DemoArrival arrival)
+    /// <summary>The message as it arrived, under a heading, in one piece: what is written at the same time does not come between. Control characters
+    /// are made visible: whoever sends mail does not get to paint on this terminal.</summary>
+    public void Message(string heading, DemoArrival arrival)
     {
         string[] lines = Encoding.UTF8.GetString(arrival.Content.Span).Split("\r\n");
-        var text = new StringBuilder();
+        var text = new StringBuilder($"\n{Painted("1", Visible(heading))}\n");
         foreach (string line in lines.SkipLast(lines[^1].Length == 0 ? 1 : 0).Take(MaxShownLines))
         {
-            text.Append("  ").Append(Painted("33", "|")).Append(' ').Append(Visible(line)).Append('\n');
+            text.Append("  ").Append(Painted("33", "|")).Append(line.Length > 0 ? " " : "").Append(Visible(line)).Append('\n');
         }
 
         if (lines.Length > MaxShownLines || arrival.Octets > arrival.Content.Length)

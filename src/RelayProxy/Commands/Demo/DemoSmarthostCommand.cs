@@ -1,17 +1,58 @@
+using System.CommandLine;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace RelayProxy.Commands.Demo;
 
 /// <summary>
-/// <c>relayproxy demo-smarthost</c>: the stand-in smarthost by itself, for the container set-up and for measuring. Says where it listens, writes
-/// its authority's certificate where the relay can read it, and tells one line for each message until it is ended.
+/// <c>demo-smarthost</c>: the stand-in smarthost by itself, for the container set-up and for measuring. Says where it listens, writes its authority's
+/// certificate where the relay can read it, and tells one line for each message until it is ended. Not in the help: nobody's mail goes there.
 /// </summary>
-internal sealed class DemoSmarthostCommand(DemoScreen screen, TimeProvider clock)
+internal static class DemoSmarthostCommand
 {
+    public static DescribedCommand Create(CommandContext context)
+    {
+        var address = new Option<string>("--address") { Description = "Where to listen.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1" };
+        var port = new Option<int>("--port") { Description = "The port; 0 for a free one.", HelpName = "PORT" };
+        var hostNames = new Option<string[]>("--host-name") { Description = "A name the certificate is for, beside localhost.", HelpName = "NAME", DefaultValueFactory = _ => [] };
+        var authorityFile = new Option<string>("--authority-file") { Description = "Gets the certificate for Smarthost:CaFile.", HelpName = "FILE", DefaultValueFactory = _ => "" };
+        var username = new Option<string>("--username") { Description = "Who may log in; without it, anyone.", HelpName = "NAME", DefaultValueFactory = _ => "" };
+        var password = new Option<string>("--password") { Description = "With what.", HelpName = "PASSWORD", DefaultValueFactory = _ => "" };
+        var latency = new Option<int>("--latency") { Description = "Milliseconds to hold back each group of replies.", HelpName = "MS" };
+        var quiet = new Option<bool>("--quiet") { Description = "Tell the total at the end and nothing on the way." };
+        var command = new Command("demo-smarthost", "A stand-in smarthost: TLS, a login, and mail that goes no further.")
+        {
+            address, port, hostNames, authorityFile, username, password, latency, quiet,
+        };
+        command.Hidden = true;
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            if (!IPAddress.TryParse(parsed.GetValue(address), out IPAddress? listenAt))
+            {
+                context.Complain("relayproxy: --address has to be an IP address");
+                return ExitCode.Usage;
+            }
+
+            var options = new DemoSmarthostOptions
+            {
+                EndPoint = new IPEndPoint(listenAt, parsed.GetValue(port)),
+                HostNames = parsed.GetValue(hostNames) ?? [],
+                Login = parsed.GetValue(username) is { Length: > 0 } name ? new DemoLogin(name, parsed.GetValue(password) ?? "") : null,
+                Latency = TimeSpan.FromMilliseconds(parsed.GetValue(latency)),
+            };
+            using var interruption = new Interruption(cancellationToken);
+            var screen = new DemoScreen(context.Output, colour: false);
+            return await RunAsync(options, parsed.GetValue(authorityFile) ?? "", parsed.GetValue(quiet), screen, context.Clock, interruption.Token);
+        });
+        return new DescribedCommand(command);
+    }
+
     /// <param name="authorityFile">Gets the authority's certificate, for <c>Smarthost:CaFile</c>; empty for nowhere.</param>
     /// <param name="quiet">Tell the total at the end and nothing on the way.</param>
-    /// <returns>The exit status.</returns>
-    public async Task<int> RunAsync(DemoSmarthostOptions options, string authorityFile, bool quiet, CancellationToken cancellationToken)
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(
+        DemoSmarthostOptions options, string authorityFile, bool quiet, DemoScreen screen, TimeProvider clock, CancellationToken cancellationToken)
     {
         await using var smarthost = new DemoSmarthost(options, clock, arrival =>
         {
@@ -22,7 +63,16 @@ internal sealed class DemoSmarthostCommand(DemoScreen screen, TimeProvider clock
                     $"demo-{arrival.Number}: from <{arrival.Sender}> to <{string.Join(">, <", arrival.Recipients)}>, {arrival.Octets:N0} octets"));
             }
         });
-        smarthost.Start();
+        try
+        {
+            smarthost.Start();
+        }
+        catch (SocketException fault)
+        {
+            screen.Line($"Cannot listen on {options.EndPoint}: {fault.Message}");
+            return ExitCode.Unavailable;
+        }
+
         if (authorityFile.Length > 0)
         {
             // Under its name only when it is whole: the relay may be waiting for it.
@@ -38,6 +88,6 @@ internal sealed class DemoSmarthostCommand(DemoScreen screen, TimeProvider clock
         }
 
         screen.Line(string.Create(CultureInfo.InvariantCulture, $"{smarthost.Messages:N0} messages, {smarthost.Octets:N0} octets."));
-        return 0;
+        return ExitCode.Ok;
     }
 }

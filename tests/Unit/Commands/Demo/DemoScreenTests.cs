@@ -13,16 +13,16 @@ public sealed class DemoScreenTests : IDisposable
         var screen = new DemoScreen(_output, colour: false);
         screen.Heading("Title");
         screen.Dialogue([new DialogueLine(FromServer: true, "220 x"), new DialogueLine(FromServer: false, "QUIT")]);
-        screen.Message(Arrival("Subject: x\r\n\r\ntext\r\n"));
+        screen.Message("Arrived", Arrival("Subject: x\r\n\r\ntext\r\n"));
 
-        Assert.Equal("\nTitle\n  <- 220 x\n  -> QUIT\n  | Subject: x\n  | \n  | text\n", _output.ToString());
+        Assert.Equal("\nTitle\n  <- 220 x\n  -> QUIT\n\nArrived\n  | Subject: x\n  |\n  | text\n", _output.ToString());
     }
 
     [Fact]
     public void Whoever_sends_mail_does_not_paint_on_the_terminal()
     {
         var screen = new DemoScreen(_output, colour: true);
-        screen.Message(Arrival("\u001b[2J\u202e\u009b1mÄ\r\n"));
+        screen.Message("Arrived", Arrival("\u001b[2J\u202e\u009b1mÄ\r\n"));
         screen.Dialogue([new DialogueLine(FromServer: true, "220 \u0007")]);
 
         Assert.Contains("\\x1b[2J", _output.ToString(), StringComparison.Ordinal);
@@ -37,7 +37,7 @@ public sealed class DemoScreenTests : IDisposable
     public void A_long_message_is_shown_from_its_beginning()
     {
         var screen = new DemoScreen(_output, colour: false);
-        screen.Message(Arrival(string.Concat(Enumerable.Repeat("line\r\n", 1000))));
+        screen.Message("Arrived", Arrival(string.Concat(Enumerable.Repeat("line\r\n", 1000))));
 
         Assert.Equal(60, _output.ToString().Split("| line").Length - 1);
         Assert.EndsWith("| (and so on: 6,000 octets in all)\n", _output.ToString(), StringComparison.Ordinal);

@@ -11,9 +11,8 @@ public class DemoSmarthostCommandTests
         string authorityFile = Path.Combine(folder, "ca.pem");
         using var output = new StringWriter();
         using var ending = new CancellationTokenSource();
-        var command = new DemoSmarthostCommand(new DemoScreen(output, colour: false), TimeProvider.System);
-
-        Task<int> run = command.RunAsync(new DemoSmarthostOptions(), authorityFile, quiet: false, ending.Token);
+        Task<int> run = DemoSmarthostCommand.RunAsync(
+            new DemoSmarthostOptions(), authorityFile, quiet: false, new DemoScreen(output, colour: false), TimeProvider.System, ending.Token);
         await ending.CancelAsync();
 
         Assert.Equal(0, await run);
