@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+
 namespace RelayProxy.Configuration;
 
 /// <summary>The settings as all sources together have them, at the moment they were read.</summary>
@@ -27,7 +29,7 @@ internal sealed class RelayConfiguration
     {
         var problems = new List<ConfigurationProblem>();
         var files = new List<string>();
-        var sources = new SourceOrder(problems, files);
+        var builder = new ConfigurationBuilder();
 
         // 0. Built-in defaults: the options as they are constructed; config/relayproxy.json says why they are what they are.
         var options = new RelayOptions();
@@ -37,23 +39,23 @@ internal sealed class RelayConfiguration
         if (file is not null)
         {
             files.Add(file);
-            sources.Take(rank => ConfigurationFile.Read(file, rank, problems));
+            builder.Add(new SettingsSource(rank => ConfigurationFile.Read(file, rank, problems)));
         }
 
         // 2. The environment: RELAYPROXY_Section__Key.
-        sources.Take(rank => EnvironmentSettings.Read(inputs.Environment, rank));
+        builder.Add(new SettingsSource(rank => EnvironmentSettings.Read(inputs.Environment, rank)));
 
         // 3. Secrets that a container engine mounted.
-        sources.Take(rank => CredentialFiles.Read(Path.Combine(inputs.Root, "run/secrets"), rank, "file"));
+        builder.Add(new SettingsSource(rank => CredentialFiles.Read(Path.Combine(inputs.Root, "run/secrets"), rank, "file")));
 
         // 4. Secrets that systemd loaded.
-        sources.Take(rank => CredentialFiles.Read(
-            inputs.Environment.GetValueOrDefault("CREDENTIALS_DIRECTORY"), rank, "$CREDENTIALS_DIRECTORY"));
+        builder.Add(new SettingsSource(rank => CredentialFiles.Read(
+            inputs.Environment.GetValueOrDefault("CREDENTIALS_DIRECTORY"), rank, "$CREDENTIALS_DIRECTORY")));
 
         // 5. The command line: --Section:Key=value.
-        sources.Take(rank => CommandLineSettings.Read(inputs.Arguments, rank));
+        builder.Add(new SettingsSource(rank => CommandLineSettings.Read(inputs.Arguments, rank)));
 
-        IReadOnlyDictionary<string, SourcedSetting> settings = sources.Settle();
+        var settings = SourceOrder.Settle(builder.Build(), problems, files);
         SettingsCheck.Apply(settings, options, problems);
         var report = ConfigurationReport.Of(options, settings);
 

@@ -1,18 +1,40 @@
+using Microsoft.Extensions.Configuration;
+
 namespace RelayProxy.Configuration;
 
 /// <summary>
 /// Lays the sources over each other: for each key what the latest source says. A list is replaced as a whole, never item by
 /// item, for half of one list and half of another is what nobody meant.
 /// </summary>
-internal sealed class SourceOrder(ICollection<ConfigurationProblem> problems, ICollection<string> files)
+internal sealed class SourceOrder
 {
     private readonly List<SourcedSetting> _settings = [];
-    private int _rank;
+    private readonly ICollection<ConfigurationProblem> _problems;
+    private readonly ICollection<string> _files;
 
-    /// <summary>Takes the next source.</summary>
-    public void Take(Func<int, IEnumerable<SourcedSetting>> read)
+    private SourceOrder(ICollection<ConfigurationProblem> problems, ICollection<string> files)
     {
-        SourcedSetting[] settings = [.. read(++_rank).Select(ReadFileVariant).OfType<SourcedSetting>()];
+        _problems = problems;
+        _files = files;
+    }
+
+    /// <summary>One value for each key, by the key's proper spelling where it has one.</summary>
+    /// <param name="files">Gets the files that settings name and that were read.</param>
+    public static IReadOnlyDictionary<string, SourcedSetting> Settle(
+        IConfigurationRoot root, ICollection<ConfigurationProblem> problems, ICollection<string> files)
+    {
+        var order = new SourceOrder(problems, files);
+        foreach (SettingsProvider provider in root.Providers.OfType<SettingsProvider>())
+        {
+            order.Take(provider);
+        }
+
+        return order.Settle();
+    }
+
+    private void Take(SettingsProvider provider)
+    {
+        SourcedSetting[] settings = [.. provider.Settings.Select(ReadFileVariant).OfType<SourcedSetting>()];
         SourcedSetting[] parts = [.. settings.Where(IsUrl).SelectMany(ExpandUrl)];
 
         // What a URL stands for comes first, so that what the same source sets by itself wins over it. A file that lists every setting
@@ -21,15 +43,14 @@ internal sealed class SourceOrder(ICollection<ConfigurationProblem> problems, IC
         _settings.AddRange(settings.Where(setting => !parts.Any(part => Is(part.Key, setting.Key)) || !IsDefault(setting)));
     }
 
-    /// <summary>One value for each key, by the key's proper spelling where it has one.</summary>
-    public IReadOnlyDictionary<string, SourcedSetting> Settle()
+    private Dictionary<string, SourcedSetting> Settle()
     {
         var settled = new Dictionary<string, SourcedSetting>(StringComparer.OrdinalIgnoreCase);
         foreach (SourcedSetting setting in _settings)
         {
             if (settled.TryGetValue(setting.Key, out SourcedSetting? other) && IsContradiction(other, setting))
             {
-                problems.Add(new ConfigurationProblem(
+                _problems.Add(new ConfigurationProblem(
                     setting.Key, null, setting.Source, $"is set a second time; {other.Source} sets it too: keep one of them"));
             }
 
@@ -72,11 +93,11 @@ internal sealed class SourceOrder(ICollection<ConfigurationProblem> problems, IC
         string path = setting.Value.Text;
         if (SecretFile.Check(path) is { } trouble)
         {
-            problems.Add(new ConfigurationProblem(setting.Key, null, setting.Source, trouble));
+            _problems.Add(new ConfigurationProblem(setting.Key, null, setting.Source, trouble));
             return null;
         }
 
-        files.Add(path);
+        _files.Add(path);
         return setting with { Key = key, Value = SettingValue.One(SecretFile.ReadFirstLine(path)), Source = $"{setting.Source} → {path}" };
     }
 
@@ -87,7 +108,7 @@ internal sealed class SourceOrder(ICollection<ConfigurationProblem> problems, IC
             return url.Settings().Select(part => new Derived(part.Key, SettingValue.One(part.Value), setting.Rank, setting.Source));
         }
 
-        problems.Add(new ConfigurationProblem(setting.Key, null, setting.Source, trouble));
+        _problems.Add(new ConfigurationProblem(setting.Key, null, setting.Source, trouble));
         return [];
     }
 
