@@ -38,7 +38,7 @@ public partial class SessionPropertyTests
     }
 
     [Fact]
-    public async Task E26_Every_reply_but_the_greeting_and_those_to_HELO_and_EHLO_has_an_enhanced_status_of_its_class()
+    public async Task E17_E26_E47_S28_Every_reply_is_short_and_ASCII_and_has_an_enhanced_status_of_its_class()
     {
         await using var session = new SessionUnderTest(new SessionOptions { MaxErrors = 1000 });
         session.Hear();
@@ -49,10 +49,39 @@ public partial class SessionPropertyTests
             {
                 Assert.True(EnhancedReply().IsMatch(line) || (command is "HELO x" or "EHLO x" && line.StartsWith("250", StringComparison.Ordinal)), $"{command}: {line}");
                 Assert.True(line.Length <= 510, line);
+                Assert.False(line.StartsWith("521", StringComparison.Ordinal), line);
             }
 
             Assert.EndsWith("\r\n", reply, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("FOO", "500 5.5.2")]
+    [InlineData("MAIL FROM:<a@b..c>", "501 5.1.7")]
+    [InlineData("MAIL FROM:<a@example.net> SIZE=x", "501 5.5.4")]
+    [InlineData("MAIL FROM:<a@example.net> SIZE=99999999999", "552 5.3.4")]
+    [InlineData("MAIL FROM:<a@example.net> FOO=BAR", "555 5.5.4")]
+    [InlineData("MAIL FROM:<\xc3\xbc@example.net>", "550 5.6.7")]
+    [InlineData("MAIL FROM:<a@example.net>", "250 2.1.0")]
+    [InlineData("MAIL FROM:<>\r\nRCPT TO:<b@example.com>", "250 2.1.5")]
+    [InlineData("MAIL FROM:<>\r\nRCPT TO:<>", "501 5.1.3")]
+    [InlineData("MAIL FROM:<>\r\nRCPT TO:<\xc3\xbc@example.com>", "553 5.6.7")]
+    [InlineData("MAIL FROM:<>\r\nRCPT TO:<b@example.com>\r\nRCPT TO:<c@example.com>", "452 4.5.3")]
+    [InlineData("MAIL FROM:<>\r\nMAIL FROM:<>", "503 5.5.1")]
+    [InlineData("MAIL FROM:<>\r\nRCPT TO:<@>\r\nDATA", "554 5.5.1")]
+    [InlineData("VRFY x", "252 2.0.0")]
+    [InlineData("AUTH PLAIN", "502 5.5.1")]
+    [InlineData("NOOP", "250 2.0.0")]
+    [InlineData("QUIT", "221 2.0.0")]
+    public async Task E27_Each_condition_has_its_codes(string commands, string codes)
+    {
+        await using var session = new SessionUnderTest(new SessionOptions { MaxRecipients = 1 });
+        session.Say("HELO x\r\n");
+
+        string last = session.Say(commands + "\r\n").Split("\r\n")[^2];
+
+        Assert.StartsWith(codes + " ", last, StringComparison.Ordinal);
     }
 
     [Fact]
