@@ -16,11 +16,6 @@ namespace RelayProxy.Delivery;
 /// </summary>
 internal sealed partial class DeliveryService : IDisposable
 {
-    /// <summary>How soon a change made by an operator's command is seen.</summary>
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(2);
-
-    private static readonly TimeSpan s_lookAtOverdue = TimeSpan.FromSeconds(30);
-
     private readonly IQueueStore _store;
     private readonly HandOverQueue _handOver;
     private readonly Func<DeliveryOptions> _options;
@@ -43,8 +38,6 @@ internal sealed partial class DeliveryService : IDisposable
     private volatile bool _storeHasMore;
     private long _heartbeat;
     private long _reportsQueued;
-    private DateTimeOffset? _nextDue;
-    private long _lookedAtOverdue;
     private TaskCompletionSource _looked = NewLook();
     private Task _loop = Task.CompletedTask;
 
@@ -141,119 +134,6 @@ internal sealed partial class DeliveryService : IDisposable
         _abort.Dispose();
     }
 
-    private async Task LoopAsync()
-    {
-        while (_phase == Phase.Running)
-        {
-            DateTimeOffset now = Beat();
-            try
-            {
-                await LookAsync(now).ConfigureAwait(false);
-            }
-            catch (Exception fault)
-            {
-                // A store that cannot be read now may be read in two seconds; a loop that has ended delivers nothing ever again.
-                Log.DeliveryFault(_logger, fault.Message, fault);
-            }
-
-            StartRuns();
-            Interlocked.Exchange(ref _looked, NewLook()).SetResult();
-            await _wake.WaitAsync(UntilNextLook()).ConfigureAwait(false);
-        }
-
-        // Nobody waits for a look that will not come.
-        _looked.SetResult();
-    }
-
-    private async Task LookAsync(DateTimeOffset now)
-    {
-        await LookAtClockAsync(now).ConfigureAwait(false);
-        if (await _calls.HaveComeAsync().ConfigureAwait(false))
-        {
-            _health.EndRest();
-        }
-
-        if (_health.Trouble is null)
-        {
-            _handOver.Open(StartRuns);
-        }
-        else
-        {
-            _handOver.Close();
-        }
-
-        if (_clock.GetElapsedTime(_lookedAtOverdue) >= s_lookAtOverdue)
-        {
-            while (await _overdue.LookAsync(_abort.Token).ConfigureAwait(false) && _phase == Phase.Running)
-            {
-                Beat();
-            }
-
-            _lookedAtOverdue = _clock.GetTimestamp();
-        }
-
-        await _history.StepAsync(now, _abort.Token).ConfigureAwait(false);
-        if (_health.Resting is not null)
-        {
-            await _source.ReleaseAllAsync().ConfigureAwait(false);
-            return;
-        }
-
-        await RefillAsync(now).ConfigureAwait(false);
-    }
-
-    /// <summary>Leases as much as the connections need until the next look: a probe needs one message.</summary>
-    private async Task RefillAsync(DateTimeOffset now)
-    {
-        int wanted = _health.IsProven ? Math.Max(32, 2 * _smarthost().MaxConnections) : _health.Active == 0 && _source.IsEmpty ? 1 : 0;
-        if (_source.Due * 2 >= wanted)
-        {
-            return;
-        }
-
-        bool hasMore = _storeHasMore;
-        _storeHasMore = false;
-        if (!hasMore)
-        {
-            _nextDue = await _store.NextDueAsync(_abort.Token).ConfigureAwait(false);
-            if (_nextDue is null || _nextDue > now)
-            {
-                return;
-            }
-        }
-
-        // Set aside first: a report that is queued meanwhile must not be forgotten.
-        if (await _source.RefillAsync(now, wanted, _abort.Token).ConfigureAwait(false))
-        {
-            _storeHasMore = true;
-        }
-    }
-
-    private async Task LookAtClockAsync(DateTimeOffset now)
-    {
-        TimeSpan astray = _patience.Look();
-
-        // Set back, the clock would have all mail wait for the old time to come again; the same if it stood in the future at the last run.
-        bool farAhead = _nextDue - now > (_options().MaxRetry * 2) + TimeSpan.FromDays(1);
-        if (astray != TimeSpan.Zero)
-        {
-            Log.ClockStepped(_logger, astray);
-        }
-
-        if (astray < TimeSpan.Zero || farAhead)
-        {
-            _nextDue = null;
-            await _store.ApplyAsync(QueueAction.Retry, QueueSelection.All, now, _abort.Token).ConfigureAwait(false);
-        }
-    }
-
-    private DateTimeOffset Beat()
-    {
-        DateTimeOffset now = _clock.GetUtcNow();
-        Volatile.Write(ref _heartbeat, now.UtcTicks);
-        return now;
-    }
-
     private Task NextLookAsync()
     {
         Task looked = Volatile.Read(ref _looked).Task;
@@ -272,18 +152,6 @@ internal sealed partial class DeliveryService : IDisposable
     }
 
     private static TaskCompletionSource NewLook() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private TimeSpan UntilNextLook()
-    {
-        TimeSpan wait = s_look;
-        if (_health.Resting is { } rest)
-        {
-            return rest.Left < wait ? rest.Left : wait;
-        }
-
-        TimeSpan? untilDue = _nextDue - _clock.GetUtcNow();
-        return untilDue > TimeSpan.Zero && untilDue < wait ? untilDue.Value : wait;
-    }
 
     private static partial class Log
     {

@@ -13,19 +13,15 @@ internal sealed class SmarthostHealth(TimeProvider clock, Func<SmarthostOptions>
     /// <summary>So many connections lost in a row within a transaction are no longer the messages' fault.</summary>
     private const int StrikesToRest = 3;
 
-    /// <summary>Deliveries per connection before one more connection is allowed again after a throttle.</summary>
-    private const int DeliveriesToRecover = 20;
-
     private static readonly TimeSpan s_trustedFor = TimeSpan.FromMinutes(5);
 
     private readonly Lock _gate = new();
     private readonly Func<double> _chance = chance ?? Random.Shared.NextDouble;
+    private readonly Pacing _pacing = new();
     private int _epoch;
     private int _active;
     private int _strikes;
     private int _times;
-    private int _limit = int.MaxValue;
-    private int _deliveries;
     private RestReason _reason;
     private bool _proven;
     private long _lastHeard;
@@ -136,7 +132,13 @@ internal sealed class SmarthostHealth(TimeProvider clock, Func<SmarthostOptions>
             _proven = true;
             _lastHeard = clock.GetTimestamp();
             _strikes = 0;
-            return Recover() || opened;
+            bool widened = _pacing.Delivered(Configured());
+            if (_reason != RestReason.Throttled || !_pacing.IsRecovering)
+            {
+                _times = 0;
+            }
+
+            return widened || opened;
         }
     }
 
@@ -150,9 +152,9 @@ internal sealed class SmarthostHealth(TimeProvider clock, Func<SmarthostOptions>
                 return null;
             }
 
-            if (reason == RestReason.Throttled && !options().IsUnlimited)
+            if (reason == RestReason.Throttled)
             {
-                _limit = Math.Max(1, Math.Min(_limit, Math.Max(1, options().MaxConnections)) / 2);
+                _pacing.Throttled(Configured(), keepAll: options().IsUnlimited);
             }
 
             _times = reason == _reason ? _times + 1 : 1;
@@ -160,7 +162,6 @@ internal sealed class SmarthostHealth(TimeProvider clock, Func<SmarthostOptions>
             _reply = reply;
             _epoch++;
             _strikes = 0;
-            _deliveries = 0;
             _proven = false;
             _restBegan = clock.GetTimestamp();
             _pause = RetrySchedule.Jittered(Rest.PauseOf(reason, _times), _chance());
@@ -191,38 +192,11 @@ internal sealed class SmarthostHealth(TimeProvider clock, Func<SmarthostOptions>
         }
     }
 
-    private int Places()
-    {
-        int configured = Math.Max(1, options().MaxConnections);
-        return _proven ? Math.Min(configured, _limit) : 1;
-    }
+    private int Places() => _proven ? _pacing.Places(Configured()) : 1;
+
+    private int Configured() => Math.Max(1, options().MaxConnections);
 
     private TimeSpan Left() => _pause == TimeSpan.Zero ? TimeSpan.Zero : _pause - clock.GetElapsedTime(_restBegan);
-
-    // Half at each throttle, one more for each stretch without: what TCP does, for the same reason.
-    private bool Recover()
-    {
-        if (_reason != RestReason.Throttled)
-        {
-            _times = 0;
-        }
-
-        if (_limit == int.MaxValue && _times == 0)
-        {
-            return false;
-        }
-
-        int configured = Math.Max(1, options().MaxConnections);
-        if (++_deliveries < DeliveriesToRecover * Math.Min(configured, _limit))
-        {
-            return false;
-        }
-
-        _deliveries = 0;
-        _times = 0;
-        _limit = _limit >= configured - 1 ? int.MaxValue : _limit + 1;
-        return true;
-    }
 }
 
 /// <summary>A place among the connections, and the rest after which it was taken.</summary>

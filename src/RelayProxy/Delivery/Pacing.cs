@@ -1,0 +1,42 @@
+namespace RelayProxy.Delivery;
+
+/// <summary>
+/// How many connections a smarthost that throttles gets: half at each throttle, one more for each stretch without. TCP does it this way, for
+/// the same reason: the limit is not known, changes, and is shared with others. Guarded by <see cref="SmarthostHealth"/>.
+/// </summary>
+internal sealed class Pacing
+{
+    /// <summary>Deliveries for each connection before there may be one more.</summary>
+    private const int Stretch = 20;
+
+    private int _limit = int.MaxValue;
+    private int _deliveries;
+
+    /// <summary>The last throttle is not forgotten yet: another one soon means a longer pause.</summary>
+    public bool IsRecovering { get; private set; }
+
+    public int Places(int configured) => Math.Min(configured, _limit);
+
+    /// <param name="keepAll">A smarthost that was said to be unlimited rests, but keeps its connections.</param>
+    public void Throttled(int configured, bool keepAll)
+    {
+        _limit = keepAll ? int.MaxValue : Math.Max(1, Places(configured) / 2);
+        _deliveries = 0;
+        IsRecovering = true;
+    }
+
+    /// <summary>True if there may be one more connection from now on.</summary>
+    public bool Delivered(int configured)
+    {
+        if (!IsRecovering || ++_deliveries < Stretch * Places(configured))
+        {
+            return false;
+        }
+
+        bool widens = _limit < configured;
+        _limit = _limit >= configured - 1 ? int.MaxValue : _limit + 1;
+        _deliveries = 0;
+        IsRecovering = _limit != int.MaxValue;
+        return widens;
+    }
+}
