@@ -12,9 +12,6 @@ internal sealed class Pacing
     private int _limit = int.MaxValue;
     private int _deliveries;
 
-    /// <summary>The last throttle is not forgotten yet: another one soon means a longer pause.</summary>
-    public bool IsRecovering { get; private set; }
-
     public int Places(int configured) => Math.Min(configured, _limit);
 
     /// <param name="keepAll">A smarthost that was said to be unlimited rests, but keeps its connections.</param>
@@ -22,21 +19,18 @@ internal sealed class Pacing
     {
         _limit = keepAll ? int.MaxValue : Math.Max(1, Places(configured) / 2);
         _deliveries = 0;
-        IsRecovering = true;
     }
 
     /// <summary>True if there may be one more connection from now on.</summary>
     public bool Delivered(int configured)
     {
-        if (!IsRecovering || ++_deliveries < Stretch * Places(configured))
+        if (_limit == int.MaxValue || ++_deliveries < Stretch * Places(configured))
         {
             return false;
         }
 
-        bool widens = _limit < configured;
         _limit = _limit >= configured - 1 ? int.MaxValue : _limit + 1;
         _deliveries = 0;
-        IsRecovering = _limit != int.MaxValue;
-        return widens;
+        return true;
     }
 }

@@ -13,6 +13,10 @@ internal sealed class SmarthostHealth(TimeProvider clock, Func<SmarthostOptions>
     /// <summary>So many connections lost in a row within a transaction are no longer the messages' fault.</summary>
     private const int StrikesToRest = 3;
 
+    /// <summary>So many messages after a throttle, the next one is a new one. A smarthost that takes 30 a minute throttles every minute: that is
+    /// no reason to pause longer each time.</summary>
+    private const int HeardToForget = 5;
+
     private static readonly TimeSpan s_trustedFor = TimeSpan.FromMinutes(5);
 
     private readonly Lock _gate = new();
@@ -21,6 +25,7 @@ internal sealed class SmarthostHealth(TimeProvider clock, Func<SmarthostOptions>
     private int _epoch;
     private int _active;
     private int _strikes;
+    private int _heard;
     private int _times;
     private RestReason _reason;
     private bool _proven;
@@ -133,7 +138,7 @@ internal sealed class SmarthostHealth(TimeProvider clock, Func<SmarthostOptions>
             _lastHeard = clock.GetTimestamp();
             _strikes = 0;
             bool widened = _pacing.Delivered(Configured());
-            if (_reason != RestReason.Throttled || !_pacing.IsRecovering)
+            if (_reason != RestReason.Throttled || ++_heard >= HeardToForget)
             {
                 _times = 0;
             }
@@ -162,6 +167,7 @@ internal sealed class SmarthostHealth(TimeProvider clock, Func<SmarthostOptions>
             _reply = reply;
             _epoch++;
             _strikes = 0;
+            _heard = 0;
             _proven = false;
             _restBegan = clock.GetTimestamp();
             _pause = RetrySchedule.Jittered(Rest.PauseOf(reason, _times), _chance());

@@ -135,6 +135,20 @@ public class SmarthostHealthTests
     }
 
     [Fact]
+    public void A_smarthost_that_throttles_every_minute_is_not_left_alone_longer_each_time()
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.True(_health.TryEnter(out Passage passage));
+            Rest rest = _health.Failed(passage, RestReason.Throttled, s_reply)!.Value;
+            _health.Leave();
+            _clock.Advance(rest.Pause);
+            Assert.Equal(TimeSpan.FromSeconds(5), rest.Pause);
+            Deliver(5);
+        }
+    }
+
+    [Fact]
     public void An_unlimited_smarthost_that_throttles_all_the_same_rests_but_keeps_its_connections()
     {
         _options.Provider = "Unlimited";
