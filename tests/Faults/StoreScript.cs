@@ -21,12 +21,15 @@ namespace RelayProxy.Faults;
 /// list                    the names of what is in the queue
 /// read                    reads every message to its end: its names, or what is wrong with it
 /// every CALL TEXT ERRNO   accepts and settles again and again, each time with the next call failing: the names that must be there
+/// fill COUNT              accepts so many, some large: how many were committed
+/// flood PREFIX            accepts and settles from many sides without end, telling "in NAME", "leaving NAME" and "out NAME"
 /// kill                    ends the process as SIGKILL does
 /// </code>
 /// </summary>
 internal sealed class StoreScript : IAsyncDisposable
 {
-    private readonly TestClock _clock = new();
+    // Each run begins where the real time is: two processes at one instant would draw the same ids sooner or later.
+    private readonly TestClock _clock = new(TimeProvider.System.GetUtcNow());
     private readonly SqliteQueueStore _store;
     private readonly List<QueueLease> _leases = [];
     private int _serial;
@@ -59,6 +62,8 @@ internal sealed class StoreScript : IAsyncDisposable
             ["list"] => await ListAsync(),
             ["read"] => await ReadAsync(),
             ["every", var call, var text, var error] => await EveryAsync(call, text, error),
+            ["fill", var count] => await FillAsync(Number(count)),
+            ["flood", var prefix] => await FloodAsync(prefix),
             ["kill"] => Kill(),
             _ => throw new ArgumentException($"There is no step '{step}'."),
         };
@@ -226,6 +231,52 @@ internal sealed class StoreScript : IAsyncDisposable
         await ExpectAsync(kept, after, 1000);
         _clock.Advance(TimeSpan.FromMinutes(2));
         return failed;
+    }
+
+    private async Task<string> FillAsync(int count)
+    {
+        int committed = 0;
+        for (int i = 0; i < count; i++)
+        {
+            committed += await AcceptAsync($"fill{i}", i % 100 == 0 ? 50_000 : 3000) == nameof(CommitStatus.Committed) ? 1 : 0;
+        }
+
+        return committed.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private async Task<string> FloodAsync(string prefix)
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(side => Task.Run(() => FloodFromAsync($"{prefix}-{side}"))));
+        return "";
+    }
+
+    private async Task FloodFromAsync(string prefix)
+    {
+        for (int i = 0; ; i++)
+        {
+            string name = $"{prefix}-{i}";
+            await using IMessageWriter writer = _store.BeginMessage(QueueId.Next(_clock));
+            await writer.WriteAsync(Content(name, i % 5 == 0 ? 50_000 : 1000), default);
+            await using PreparedMessage prepared = await writer.CompleteAsync(Letter(name), default);
+            CommitResult result = await _store.CommitAsync(prepared, lease: true, default);
+            if (result.Status != CommitStatus.Committed)
+            {
+                throw new InvalidOperationException($"{name} was refused although nothing fails: {result.Reason}");
+            }
+
+            Console.WriteLine($"in {name}");
+            if (i % 3 != 0)
+            {
+                Console.WriteLine($"leaving {name}");
+                SettleResult settled = await _store.SettleAsync(Delivered(result.Lease!), default);
+                if (settled != SettleResult.Settled)
+                {
+                    throw new InvalidOperationException($"{name} could not be settled although nothing fails: {settled}");
+                }
+
+                Console.WriteLine($"out {name}");
+            }
+        }
     }
 
     private async Task ExpectAsync(SortedSet<string> kept, string name, int octets)

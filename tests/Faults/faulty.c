@@ -1,6 +1,6 @@
 /*
  * A disk that fails on demand. Preloaded into a process, it stands between it and libc: a call on a file whose path contains a
- * given text fails with a given error, from the k-th time on, for so many times. The order is a line in the file that
+ * given text (ends so, if there is a $ behind it) fails with a given error, from the k-th time on, for so many times. The order is a line in the file that
  * FAULTS names, and may change at any moment:
  *
  *     SERIAL CALL TEXT ERRNO SKIP TIMES        7 fsync queue.db-wal 5 0 1
@@ -21,6 +21,15 @@
 static int counted_serial = -1;
 static int count;
 
+/* Whether a path contains a text; with a $ at its end, whether the path ends so. */
+static int matches(const char *path, char *text)
+{
+    size_t text_length = strlen(text), path_length = strlen(path);
+    if (text[text_length - 1] != '$') return strstr(path, text) != NULL;
+    text_length--;
+    return path_length >= text_length && strncmp(path + path_length - text_length, text, text_length) == 0;
+}
+
 /* True if this call is to fail; errno is set. Uses the kernel directly, so as not to come back here. */
 static int fails(const char *call, const char *path)
 {
@@ -36,7 +45,7 @@ static int fails(const char *call, const char *path)
     if (length <= 0) return 0;
     line[length] = 0;
     if (sscanf(line, "%d %31s %255s %d %d %d", &serial, order_call, text, &error, &skip, &times) != 6) return 0;
-    if (strcmp(order_call, call) != 0 || strstr(path, text) == NULL) return 0;
+    if (strcmp(order_call, call) != 0 || !matches(path, text)) return 0;
     if (__atomic_exchange_n(&counted_serial, serial, __ATOMIC_SEQ_CST) != serial) __atomic_store_n(&count, 0, __ATOMIC_SEQ_CST);
     int turn = __atomic_fetch_add(&count, 1, __ATOMIC_SEQ_CST);
     if (turn < skip || turn >= skip + times) return 0;

@@ -15,8 +15,10 @@ internal static partial class DurableFile
     private const int OpenExclusive = 0x80;
     private const int OpenCloseOnExec = 0x80000;
     private const uint OwnerOnly = 0x180; // 0600
-    private const int LockExclusiveNonBlocking = 2 | 4;
+    private const int LockExclusive = 2;
+    private const int LockNonBlocking = 4;
     private const int Interrupted = 4;
+    private const int Exists = 17;
     private const int NoSpace = 28;
     private const int QuotaExceeded = 122;
 
@@ -54,10 +56,27 @@ internal static partial class DurableFile
     }
 
     /// <summary>Takes a file's advisory lock, which ends with the handle or with the process; false if another has it.</summary>
-    public static bool TryLock(SafeFileHandle file) => FLock(file, LockExclusiveNonBlocking) == 0;
+    public static bool TryLock(SafeFileHandle file) => FLock(file, LockExclusive | LockNonBlocking) == 0;
+
+    /// <summary>As <see cref="TryLock"/>, but waits for whoever has it.</summary>
+    /// <exception cref="IOException"/>
+    public static void Lock(SafeFileHandle file, string path)
+    {
+        while (FLock(file, LockExclusive) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error != Interrupted)
+            {
+                throw Failure("flock", path, error);
+            }
+        }
+    }
 
     /// <summary>Whether an error says that the disk, the quota or the table of files is full.</summary>
     public static bool IsFull(IOException error) => error is QueueFullException || error.HResult is NoSpace or QuotaExceeded;
+
+    /// <summary>Whether <see cref="Create"/> found that there is such a file already: trouble with a name, not with the disk.</summary>
+    public static bool IsTaken(IOException error) => error.HResult == Exists;
 
     private static SafeFileHandle OpenOrThrow(string call, string path, int flags)
     {

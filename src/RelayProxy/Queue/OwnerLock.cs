@@ -11,7 +11,14 @@ internal sealed class OwnerLock : IDisposable
     private const string FileName = "owner";
     private readonly SafeFileHandle _file;
 
-    private OwnerLock(SafeFileHandle file) => _file = file;
+    private OwnerLock(SafeFileHandle file, DateTime since)
+    {
+        _file = file;
+        Since = since;
+    }
+
+    /// <summary>When it was taken, by the clock of the file system.</summary>
+    public DateTime Since { get; }
 
     /// <summary>The lock; or <c>null</c>, and who has it.</summary>
     /// <exception cref="IOException"/>
@@ -26,7 +33,7 @@ internal sealed class OwnerLock : IDisposable
             RandomAccess.SetLength(file, 0);
             RandomAccess.Write(file, name, 0);
             owner = "";
-            return new OwnerLock(file);
+            return new OwnerLock(file, File.GetLastWriteTimeUtc(file));
         }
 
         Span<byte> content = stackalloc byte[16];

@@ -14,14 +14,15 @@ internal sealed class StoreProcess : IDisposable
     /// <returns>What each step answered.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(params string[] steps)
     {
-        var environment = new Dictionary<string, string>
-        {
-            ["LD_PRELOAD"] = await ShimAsync(),
-            ["FAULTS"] = _folder.Write("orders", ""),
-        };
-        (_, string output) = await ChildProcess.RunAsync("dotnet", [Program, Queue, .. steps], environment);
-        return Answers(output, steps);
+        await using ChildProcess process = await StartAsync(steps);
+        await process.WaitAsync();
+        return Answers(process.Output, steps);
     }
+
+    public async Task<ChildProcess> StartAsync(params string[] steps) => ChildProcess.Start(
+        "dotnet",
+        [Program, Queue, .. steps],
+        new Dictionary<string, string> { ["LD_PRELOAD"] = await ShimAsync(), ["FAULTS"] = _folder.Write("orders", "") });
 
     /// <summary>Runs steps while the kernel answers EIO to every fsync of one file or folder.</summary>
     public async Task<IReadOnlyList<string>> RunWithoutSyncOfAsync(string path, params string[] steps)

@@ -1,3 +1,5 @@
+using RelayProxy.Harness;
+
 namespace RelayProxy.Integration.Queue;
 
 /// <summary>What the store does when the disk fails, with errors that the kernel or libc really returns to it. Error numbers: 5 EIO,
@@ -101,6 +103,48 @@ public sealed class StoreUnderFaultsTests : IDisposable
         Assert.Equal(expected, found[0]);
         Assert.Equal(expected.Split(' '), found[1].Split(' ').Order(StringComparer.Ordinal));
     }
+
+    [Theory]
+    [InlineData("pwrite", "5")]
+    [InlineData("pwrite", "28")]
+    [InlineData("fsync", "5")]
+    public async Task While_the_log_cannot_be_copied_into_the_database_mail_goes_on_and_stays(string call, string error)
+    {
+        IReadOnlyList<string> answers = await _store.RunAsync(
+            $"fault {call} queue.db$ {error}", "fill 3000", "health", "mend", "fill 2000", "kill");
+        Assert.Equal(["set", "3000", "Ready", "set", "2000"], answers);
+
+        string names = Assert.Single(await _store.RunAsync("read"));
+        Assert.Equal(5000, names.Split(' ').Length);
+        Assert.All(names.Split(' '), name => Assert.Matches("^fill[0-9]+$", name));
+    }
+
+    [Fact]
+    public async Task A_killed_store_has_what_was_committed_and_not_what_was_settled()
+    {
+        var mustBeThere = new HashSet<string>();
+        var mustBeGone = new HashSet<string>();
+        for (int cycle = 0; cycle < 5; cycle++)
+        {
+            await using ChildProcess process = await _store.StartAsync($"flood {cycle}");
+            await process.WaitForLineAsync(line => line == $"in {cycle}-0-{20 + (cycle * 10)}");
+            process.Signal(9);
+            await process.WaitAsync();
+            Assert.DoesNotContain("although nothing fails", process.Output, StringComparison.Ordinal);
+            string[] lines = process.Output.Split('\n');
+            mustBeThere.UnionWith(Names(lines, "in ").Except(Names(lines, "leaving ")));
+            mustBeGone.UnionWith(Names(lines, "out "));
+
+            HashSet<string> found = [.. Assert.Single(await _store.RunAsync("read")).Split(' ')];
+
+            Assert.Superset(mustBeThere, found);
+            Assert.DoesNotContain(found, mustBeGone.Contains);
+            Assert.DoesNotContain(found, name => name.Contains("ALTERED", StringComparison.Ordinal) || name.Contains("Exception", StringComparison.Ordinal));
+        }
+    }
+
+    private static IEnumerable<string> Names(string[] lines, string start) =>
+        lines.Where(line => line.StartsWith(start, StringComparison.Ordinal)).Select(line => line[start.Length..]);
 
     [Fact]
     public async Task A_sync_that_fails_is_noticed_by_this_runtime_too()

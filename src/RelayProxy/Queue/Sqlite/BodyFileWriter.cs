@@ -28,8 +28,7 @@ internal sealed class BodyFileWriter : IDisposable
     {
         _folder = folder;
         _path = folder.FileOf(id);
-        _file = DurableFile.Create(_path);
-        DurableFile.TryLock(_file);
+        _file = folder.CreateLocked(_path);
     }
 
     public long Octets { get; private set; }

@@ -10,6 +10,26 @@ internal sealed class BodyFolder(string path)
 
     public string FileOf(QueueId id) => System.IO.Path.Combine(Path, id.ToString());
 
+    /// <summary>Creates a file that no sweep takes while its handle is open.</summary>
+    /// <exception cref="IOException"/>
+    public SafeFileHandle CreateLocked(string file)
+    {
+        while (true)
+        {
+            SafeFileHandle handle = DurableFile.Create(file);
+            FileOwner.TakeFromFolder(handle, Path);
+            DurableFile.Lock(handle, file);
+
+            // Between the two calls a sweep may have found it unlocked, and nobody's.
+            if (File.Exists(file))
+            {
+                return handle;
+            }
+
+            handle.Dispose();
+        }
+    }
+
     /// <summary>Deletes the file of a message that is gone. A file that stays behind is swept when a daemon next opens the store.</summary>
     /// <exception cref="IOException"/>
     public void Delete(QueueId id) => File.Delete(FileOf(id));
@@ -18,8 +38,10 @@ internal sealed class BodyFolder(string path)
     /// Deletes the files of messages that never came to be. A file whose writer still lives is locked by it until its row is
     /// committed, so the lock is taken first and the row looked for after.
     /// </summary>
+    /// <param name="before">Younger files are left alone.</param>
+    /// <param name="exists">Whether there is a message of this id.</param>
     /// <returns>How many were deleted.</returns>
-    public int Sweep(Func<QueueId, bool> exists, CancellationToken cancellationToken)
+    public int Sweep(DateTime before, Func<QueueId, bool> exists, CancellationToken cancellationToken)
     {
         int swept = 0;
         foreach (string file in Directory.EnumerateFiles(Path))
@@ -27,7 +49,10 @@ internal sealed class BodyFolder(string path)
             cancellationToken.ThrowIfCancellationRequested();
 
             // What we do not know by name is not ours to delete.
-            if (QueueId.TryParse(System.IO.Path.GetFileName(file), out QueueId id) && TrySweep(file, id, exists))
+            if (QueueId.TryParse(System.IO.Path.GetFileName(file), out QueueId id)
+                && File.GetLastWriteTimeUtc(file) < before
+                && !exists(id)
+                && TrySweep(file, id, exists))
             {
                 swept++;
             }

@@ -5,12 +5,16 @@ namespace RelayProxy.Queue.Sqlite;
 
 /// <summary>
 /// When the write-ahead log is copied into the database file. Often enough that the log stays a few megabytes and a start after a
-/// crash has little to read; seldom enough that a page changed by a thousand messages is copied once.
+/// crash has little to read; seldom enough that a page changed by many messages is copied once. A copy waits for two syncs, a
+/// millisecond or so in which sessions wait too; nobody who reads is waited for.
 /// </summary>
 internal sealed partial class Checkpoints
 {
-    /// <summary>4 KiB each.</summary>
-    private const int PagesBetween = 2000;
+    /// <summary>4 KiB each, as SQLite itself would have it.</summary>
+    private const int PagesBetween = 1000;
+
+    /// <summary>How long the log becomes: the pages with their headers, and the group that is the last before a checkpoint.</summary>
+    public const int LogOctets = (PagesBetween + 100) * (4096 + 24);
 
     private int _pages;
     private int _next = PagesBetween;

@@ -20,15 +20,17 @@ internal sealed class ReaderPool(string path) : IDisposable
             database = Take();
             T result = read(database);
             GiveBack(database);
+            database = null;
             return result;
         }
         catch (SqliteFault fault)
         {
-            database?.Dispose();
             throw new QueueUnavailableException($"{path} cannot be read: {fault.Message}", fault);
         }
         finally
         {
+            // One that failed is not used again.
+            database?.Dispose();
             _places.Release();
         }
     }

@@ -83,7 +83,11 @@ internal sealed class SqliteMessageWriter(QueueId id, BodyFolder bodies, int inl
 
     private IOException Failed(IOException error)
     {
-        failed(error);
+        if (!DurableFile.IsTaken(error))
+        {
+            failed(error);
+        }
+
         return error is not QueueFullException && DurableFile.IsFull(error) ? new QueueFullException(error.Message, error) : error;
     }
 

@@ -153,7 +153,7 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
                 }
 
                 StoreOpening.EndLeases(database);
-                StoreOpening.ExtendLog(path);
+                StoreOpening.ExtendLog(database, path);
                 DurableFile.SyncFolder(_folder);
             }
 
@@ -184,6 +184,7 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
                 {
                     using SqliteStatement find = database.Prepare("SELECT 1 FROM message WHERE id = ?1");
                     return Bodies.Sweep(
+                        _owner!.Since,
                         id =>
                         {
                             bool exists = find.Bind(1, id.Value).Step();
