@@ -1,6 +1,8 @@
+using RelayProxy.Queue;
+
 namespace RelayProxy.Configuration;
 
-/// <summary>A file that holds a secret: who may read it, and its first line.</summary>
+/// <summary>A file that holds a secret: who may read and change it, and its first line.</summary>
 internal static class SecretFile
 {
     /// <summary>Longer files are no passwords; somebody named the wrong one.</summary>
@@ -17,9 +19,9 @@ internal static class SecretFile
                 return $"names {path}, which is too long for a secret";
             }
 
-            return IsReadableByAll(path)
-                ? $"names {path}, which everyone on this machine may read; type: chmod 600 {path}"
-                : null;
+            // Of the file that a symbolic link leads to, for that is what is read.
+            string full = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+            return IsMountedSecret(Path.GetFullPath(path)) ? null : TroubleWith(full) is { } trouble ? $"names {path}, {trouble}" : null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -44,21 +46,38 @@ internal static class SecretFile
         _ => $"cannot be read: {fault.Message}",
     };
 
-    /// <summary>
-    /// Readable by others, and reachable by them: a folder on the way that is closed to others protects what is in it. What
-    /// container engines and systemd mount is readable by all inside the container, where there is nobody else.
-    /// </summary>
-    private static bool IsReadableByAll(string path)
+    private static string? TroubleWith(string path)
     {
-        string full = Path.GetFullPath(path);
-        if (IsMountedSecret(full) || !File.GetUnixFileMode(full).HasFlag(UnixFileMode.OtherRead))
+        UnixFileMode mode = File.GetUnixFileMode(path);
+        string folder = Path.GetDirectoryName(path)!;
+        UnixFileMode folderMode = File.GetUnixFileMode(folder);
+        if (mode.HasFlag(UnixFileMode.OtherRead) && IsReachableByAll(folder))
         {
-            return false;
+            return $"which everyone on this machine may read; type: chmod 600 {path}";
         }
 
-        for (string? folder = Path.GetDirectoryName(full); folder is not null; folder = Path.GetDirectoryName(folder))
+        if ((mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
         {
-            if (!File.GetUnixFileMode(folder).HasFlag(UnixFileMode.OtherExecute))
+            return $"which others may change; type: chmod go-w {path}";
+        }
+
+        if (folderMode.HasFlag(UnixFileMode.OtherWrite) && !folderMode.HasFlag(UnixFileMode.StickyBit))
+        {
+            return $"and others may put another file in its place; type: chmod o-w {folder}";
+        }
+
+        // Root may look at what is a service user's; a service may not rely on what is another user's.
+        return !Environment.IsPrivilegedProcess && FileOwner.Of(path) is { } owner and not 0 && owner != FileOwner.Ourselves
+            ? $"which belongs to another user (uid {owner}); type: chown {Environment.UserName} {path}"
+            : null;
+    }
+
+    /// <summary>A folder on the way that is closed to others protects what is in it.</summary>
+    private static bool IsReachableByAll(string folder)
+    {
+        for (string? step = folder; step is not null; step = Path.GetDirectoryName(step))
+        {
+            if (!File.GetUnixFileMode(step).HasFlag(UnixFileMode.OtherExecute))
             {
                 return false;
             }
@@ -67,6 +86,8 @@ internal static class SecretFile
         return true;
     }
 
+    /// <summary>What container engines and systemd mount is readable by all inside the container, where there is nobody else, and
+    /// belongs to whomever it belongs to outside.</summary>
     private static bool IsMountedSecret(string path) =>
         path.StartsWith("/run/secrets/", StringComparison.Ordinal)
         || path.StartsWith("/var/run/secrets/", StringComparison.Ordinal)

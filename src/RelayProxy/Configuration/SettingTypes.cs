@@ -7,11 +7,12 @@ namespace RelayProxy.Configuration;
 internal static class SettingTypes
 {
     public static SettingType<string> Text { get; } = new(
-        new SettingShape(SettingKind.Text, "text", "write a text"),
+        new SettingShape(SettingKind.Text, "a text without control characters", "write a text on one line"),
         static (SettingValue value, [NotNullWhen(true)] out string? parsed) =>
         {
+            // A line end in a name would end a command on the wire, or a line in the log.
             parsed = value.Items[0].Trim();
-            return true;
+            return !parsed.Any(char.IsControl);
         },
         SettingValue.One);
 
@@ -21,7 +22,7 @@ internal static class SettingTypes
         TryParse = static (SettingValue value, [NotNullWhen(true)] out string? parsed) =>
         {
             parsed = value.Items[0];
-            return true;
+            return !parsed.AsSpan().ContainsAny('\0', '\r', '\n');
         },
     };
 
@@ -36,11 +37,11 @@ internal static class SettingTypes
         static value => SettingValue.One(value ? "true" : "false"));
 
     public static SettingType<IList<string>> List { get; } = new(
-        new SettingShape(SettingKind.List, "a list", "write a JSON array or one comma-separated text"),
+        new SettingShape(SettingKind.List, "a list of texts without control characters", "write a JSON array or one comma-separated text"),
         static (SettingValue value, [NotNullWhen(true)] out IList<string>? parsed) =>
         {
             parsed = [.. value.AsList().Select(item => item.Trim()).Where(item => item.Length > 0)];
-            return true;
+            return !parsed.Any(item => item.Any(char.IsControl));
         },
         static value => SettingValue.List([.. value]));
 

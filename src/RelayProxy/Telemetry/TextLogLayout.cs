@@ -71,43 +71,6 @@ internal sealed class TextLogLayout(TextLogPrefix prefix) : ILogLayout
         LogLevel.Trace or LogLevel.None => ("trace", "2"),
     };
 
-    /// <summary>Control characters as <c>\n</c>, <c>\r</c>, <c>\t</c> or <c>\x1b</c>: an escape sequence in an address must not
-    /// reach a terminal, nor a line feed in a reply forge a line.</summary>
-    private static void WriteEscaped(ReadOnlySpan<char> text, IBufferWriter<byte> line)
-    {
-        while (text.Length > 0)
-        {
-            int control = IndexOfControl(text);
-            ReadOnlySpan<char> plain = control < 0 ? text : text[..control];
-            Encoding.UTF8.GetBytes(plain, line);
-            if (control < 0)
-            {
-                return;
-            }
-
-            line.Write(text[control] switch
-            {
-                '\n' => "\\n"u8,
-                '\r' => "\\r"u8,
-                '\t' => "\\t"u8,
-                < '\u0100' and char low => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\\x{(int)low:x2}")),
-                char high => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\\u{(int)high:x4}")),
-            });
-            text = text[(control + 1)..];
-        }
-    }
-
-    private static int IndexOfControl(ReadOnlySpan<char> text)
-    {
-        for (int i = 0; i < text.Length; i++)
-        {
-            // Line and paragraph separator end lines too, for some who read logs.
-            if (char.IsControl(text[i]) || text[i] is '\u2028' or '\u2029')
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
+    /// <summary>An escape sequence in an address must not reach a terminal, nor a line feed in a reply forge a line.</summary>
+    private static void WriteEscaped(string text, IBufferWriter<byte> line) => Encoding.UTF8.GetBytes(LogText.Printable(text, int.MaxValue), line);
 }

@@ -186,7 +186,7 @@ public sealed class RelayConfigurationTests : IDisposable
             [
                 $"Smarthost:Hots ({path}:3): is no setting of this relay; did you mean Smarthost:Host?",
                 $"Smarthost:Port = \"70000\" ({path}:4): is not a whole number from 1 to 65535; write one from 1 to 65535",
-                $"Smarthost:Password = \"********\" ({path}:5): takes one value, not a list; write a text",
+                $"Smarthost:Password = \"********\" ({path}:5): takes one value, not a list; write a text on one line",
                 $"Session:MaxRecipients ({path}:7): is no setting of this relay; did you mean Listener:MaxRecipients?",
                 "LOGGINGLEVEL (environment RELAYPROXY_LOGGINGLEVEL): is no setting of this relay; did you mean Logging:Level?",
                 "Listener:MaxMessageOctets = \"5k\" (environment RELAYPROXY_Listener__MaxMessageOctets): is not a size from 1 to 1024GiB; "
@@ -334,6 +334,60 @@ public sealed class RelayConfigurationTests : IDisposable
         string path = _folder.Write("password", "x", WorldReadable);
 
         Assert.DoesNotContain(RelayConfiguration.Read(Inputs([$"--Smarthost:PasswordFile={path}"])).Problems, problem => problem.Key == "Smarthost:PasswordFile");
+    }
+
+    [Theory]
+    [InlineData("660", "which others may change; type: chmod go-w {0}")]
+    [InlineData("620", "which others may change; type: chmod go-w {0}")]
+    [InlineData("640", null)]
+    [InlineData("600", null)]
+    [InlineData("400", null)]
+    public void A_secret_file_that_others_may_change_is_refused(string mode, string? trouble)
+    {
+        string path = _folder.Write("password", "x", (UnixFileMode)Convert.ToInt32(mode, 8));
+
+        IReadOnlyList<ConfigurationProblem> problems = Problems(Inputs(["--Smarthost:Username=box", $"--Smarthost:PasswordFile={path}"]));
+
+        Assert.Equal(
+            trouble is null ? [] : [$"names {path}, {trouble.Replace("{0}", path, StringComparison.Ordinal)}"],
+            problems.Select(problem => problem.Trouble));
+    }
+
+    [Fact]
+    public void A_secret_file_in_a_folder_that_others_may_write_to_is_refused()
+    {
+        string path = _folder.Write("open/password", "x");
+        File.SetUnixFileMode(_folder["open"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+
+        Assert.Equal(
+            $"names {path}, and others may put another file in its place; type: chmod o-w {_folder["open"]}",
+            Problem(["--Smarthost:Username=box", $"--Smarthost:PasswordFile={path}"]).Trouble);
+    }
+
+    [Fact]
+    public void Of_a_symbolic_link_to_a_secret_the_file_it_leads_to_counts()
+    {
+        File.SetUnixFileMode(_folder.Path, File.GetUnixFileMode(_folder.Path) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        string target = _folder.Write("real", "x", WorldReadable);
+        File.CreateSymbolicLink(_folder["password"], target);
+
+        Assert.Equal(
+            $"names {_folder["password"]}, which everyone on this machine may read; type: chmod 600 {target}",
+            Problem(["--Smarthost:Username=box", $"--Smarthost:PasswordFile={_folder["password"]}"]).Trouble);
+    }
+
+    [Theory]
+    [InlineData("--Smarthost:HeloName=relay.example.net\r\nRCPT TO:<evil@example.com>")]
+    [InlineData("--Rewrite:Origin=example.net\n")]
+    [InlineData("--Smarthost:Host=a\0b")]
+    [InlineData("--Smarthost:Disable=SIZE,CHUNK\rING")]
+    [InlineData("--Smarthost:Password=a\nb")]
+    public void A_line_end_cannot_come_in_by_a_setting(string argument)
+    {
+        // White space at the end is trimmed, so only what is left inside can do harm.
+        bool trimmed = argument.EndsWith('\n') && !argument.Contains("Password", StringComparison.Ordinal);
+
+        Assert.Equal(!trimmed, RelayConfiguration.Read(Inputs([argument])).Problems.Any(problem => problem.Trouble.Contains("control characters", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -31,9 +31,9 @@ public partial class LogLayoutTests
     {
         string line = Written(
             new TextLogLayout(TextLogPrefix.Journal),
-            log => Log.Said(log, LogLevel.Information, "250 ok\r\n<2>root: rm\t\e[2J\0\u009b\u2028 Grüße"));
+            log => Log.Said(log, LogLevel.Information, "250 ok\r\n<2>root: rm\t\e[2J\0\u009b\u2028\u202e Grüße"));
 
-        Assert.Equal("<6>said 250 ok\\r\\n<2>root: rm\\t\\x1b[2J\\x00\\x9b\\u2028 Grüße\n", line);
+        Assert.Equal("<6>said 250 ok\\u000d\\u000a<2>root: rm\\u0009\\u001b[2J\\u0000\\u009b\\u2028\\u202e Grüße\n", line);
     }
 
     [Fact]
@@ -42,10 +42,10 @@ public partial class LogLayoutTests
         var fault = new IOException("disk\non fire");
 
         Assert.Equal(
-            "<4>said x (IOException: disk\\non fire)\n",
+            "<4>said x (IOException: disk\\u000aon fire)\n",
             Written(new TextLogLayout(TextLogPrefix.Journal), log => Log.SaidWith(log, LogLevel.Warning, "x", fault)));
         Assert.Equal(
-            "<3>said x | System.IO.IOException: disk\\non fire\n",
+            "<3>said x | System.IO.IOException: disk\\u000aon fire\n",
             Written(new TextLogLayout(TextLogPrefix.Journal), log => Log.SaidWith(log, LogLevel.Error, "x", fault)));
     }
 
@@ -64,6 +64,15 @@ public partial class LogLayoutTests
         Assert.Equal(("Delivery", "00000000000G0", 1), (json.GetProperty("room").GetString(), json.GetProperty("qid").GetString(), json.GetProperty("attempts").GetInt32()));
         Assert.Equal("00000000000G0: deferred for <a@example.net\n> after 1 attempts", json.GetProperty("message").GetString());
         Assert.Equal("a@example.net\n", json.GetProperty("to").GetString());
+    }
+
+    [Fact]
+    public void Json_has_no_line_end_or_control_character_but_its_last()
+    {
+        string line = Written(new JsonLogLayout(), log => Log.Said(log, LogLevel.Information, "\r\n\t\0\e\u0085\u009b\u2028\u2029\u202e"));
+
+        Assert.DoesNotContain(line[..^1], letter => char.IsControl(letter) || letter is '\u2028' or '\u2029');
+        Assert.Equal("\r\n\t\0\e\u0085\u009b\u2028\u2029\u202e", JsonDocument.Parse(line).RootElement.GetProperty("what").GetString());
     }
 
     [Fact]
