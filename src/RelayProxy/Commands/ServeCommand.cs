@@ -37,18 +37,21 @@ internal static partial class ServeCommand
         var relay = new Relay(() => live.Options, context.Clock, log);
         await using (relay)
         {
-            using var signals = new StopSignals(() => _ = Task.Run(() => ReadAgain(live, relay)), signal => EndAtOnce(log, logger, signal));
+            Rereading? rereading = null;
+            using var signals = new StopSignals(() => Volatile.Read(ref rereading)?.Ask(), signal => EndAtOnce(log, logger, signal));
             using CancellationTokenRegistration asked = cancellationToken.Register(signals.RequestStop);
             if (await StartAsync(relay, context, log) is { } trouble)
             {
                 return trouble;
             }
 
+            Volatile.Write(ref rereading, new Rereading(live, relay, context.Clock, logger));
             live.Changed += relay.Reload;
             live.Watch();
             Log.Ready(logger, string.Join(", ", relay.Endpoints), SmarthostOf(first.Options.Smarthost), QueueFolder.Resolve(first.Options.Queue.Path));
             PosixSignal signal = await signals.Stopped;
             Log.Stopping(logger, signal, Duration.Format(live.Options.ShutdownGrace));
+            await rereading.Done;
             await relay.StopAsync(live.Options.ShutdownGrace);
             Log.Stopped(logger);
         }
@@ -91,14 +94,6 @@ internal static partial class ServeCommand
             context.Complain($"relayproxy: {message}");
             return code;
         }
-    }
-
-    private static void ReadAgain(LiveConfiguration live, Relay relay)
-    {
-        live.Reload();
-
-        // Whoever sends SIGHUP has mended something, if not here then at the smarthost: look at what waits.
-        relay.Reload();
     }
 
     /// <summary>Nothing accepted is lost by this: what is in delivery is tried again.</summary>

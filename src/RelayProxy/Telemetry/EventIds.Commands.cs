@@ -10,4 +10,6 @@ internal static partial class EventIds
     public const int UnobservedFault = 1064;
     public const int Crash = 1065;
     public const int SecretOnCommandLine = 1066;
+    public const int TriedAgain = 1067;
+    public const int RereadingFailed = 1068;
 }
