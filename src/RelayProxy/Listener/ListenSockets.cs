@@ -13,14 +13,22 @@ internal static partial class ListenSockets
     /// <exception cref="ListenerBindException">One of them cannot be had.</exception>
     public static IReadOnlyList<Socket> Open(ListenerOptions options, InheritedSockets inherited, ILogger logger)
     {
+        List<ListenerEndpoint> endpoints = Parse(options);
+        return endpoints.Count > 0
+            ? Open(endpoints, mayLackSome: false, options, inherited, logger)
+            : Open(ListenerEndpoint.Defaults, mayLackSome: true, options, inherited, logger);
+    }
+
+    /// <param name="mayLackSome">An endpoint whose address this host does not have is left out, as long as one is left.</param>
+    public static IReadOnlyList<Socket> Open(
+        IReadOnlyList<ListenerEndpoint> endpoints, bool mayLackSome, ListenerOptions options, InheritedSockets inherited, ILogger logger)
+    {
         var sockets = new List<Socket>();
         try
         {
-            List<ListenerEndpoint> endpoints = Parse(options);
-            bool isDefault = endpoints.Count == 0;
-            foreach (ListenerEndpoint endpoint in isDefault ? ListenerEndpoint.Defaults : endpoints)
+            foreach (ListenerEndpoint endpoint in endpoints)
             {
-                sockets.AddRange(Open(endpoint, options, inherited, isDefault, logger));
+                sockets.AddRange(Open(endpoint, options, inherited, mayLackSome, logger));
             }
 
             return sockets.Count > 0
@@ -48,7 +56,7 @@ internal static partial class ListenSockets
     }
 
     private static IEnumerable<Socket> Open(
-        ListenerEndpoint endpoint, ListenerOptions options, InheritedSockets inherited, bool isDefault, ILogger logger)
+        ListenerEndpoint endpoint, ListenerOptions options, InheritedSockets inherited, bool mayLack, ILogger logger)
     {
         switch (endpoint)
         {
@@ -61,7 +69,7 @@ internal static partial class ListenSockets
                 {
                     return [Listen(ip.Address)];
                 }
-                catch (SocketException trouble) when (isDefault
+                catch (SocketException trouble) when (mayLack
                     && trouble.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
                 {
                     Log.Skipped(logger, ip.Text, trouble.Message);
