@@ -13,8 +13,9 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
     private volatile int _learntRecipients = int.MaxValue;
     private RulesRead _rules = new([], ReplyRules.Shipped);
 
+    /// <param name="met">Called when a session is up.</param>
     /// <param name="cancellationToken">Tears the connection away. What was under way is then in doubt.</param>
-    public async Task<AttemptResult> RunAsync(QueueLease lease, CancellationToken cancellationToken)
+    public async Task<AttemptResult> RunAsync(QueueLease lease, Action met, CancellationToken cancellationToken)
     {
         var results = new List<RecipientResult>(lease.Due.Count);
         List<QueuedRecipient> left = [.. lease.Due];
@@ -43,6 +44,7 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
                 return new AttemptResult { Smarthost = name, Tls = tls, Recipients = results, Failure = failure };
             }
 
+            met();
             (name, tls) = (connection.Smarthost, connection.TlsVersion);
             int count = Math.Min(left.Count, RecipientsPerTransaction());
             Transaction transaction = await SendAsync(connection, lease, left.GetRange(0, count), cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RelayProxy.Queue;
 using RelayProxy.Smtp;
 using RelayProxy.Upstream;
@@ -60,7 +61,7 @@ internal sealed partial class DeliveryService
         AttemptResult result;
         try
         {
-            result = await _attempt.RunAsync(lease, _abort.Token).ConfigureAwait(false);
+            result = await _attempt.RunAsync(lease, () => Met(passage), _abort.Token).ConfigureAwait(false);
         }
         catch (Exception fault)
         {
@@ -75,6 +76,15 @@ internal sealed partial class DeliveryService
         Judge(result, passage);
         await _settler.EnterAsync().ConfigureAwait(false);
         _settler.Begin(lease, () => _recorder.RecordAsync(lease, result, CancellationToken.None));
+    }
+
+    private void Met(Passage passage)
+    {
+        if (_health.Met(passage))
+        {
+            StartRuns();
+            _wake.Call();
+        }
     }
 
     /// <summary>What the attempt says about the smarthost.</summary>
@@ -107,7 +117,7 @@ internal sealed partial class DeliveryService
         {
             if (trouble is { } ended)
             {
-                Log.SmarthostAnswers(_logger, result.Smarthost, ended);
+                Log.SmarthostAnswers(_logger, result.Smarthost, Rest.Words(ended));
             }
 
             // More may enter now than did: the loop fetches mail for them.
@@ -120,15 +130,17 @@ internal sealed partial class DeliveryService
         _handOver.Close();
         if (Rest.NeedsAPerson(rest.Reason))
         {
-            Log.SmarthostNeedsAPerson(_logger, smarthost, rest.Reason, rest.Pause, reply);
+            Log.SmarthostNeedsAPerson(_logger, smarthost, Rest.Words(rest.Reason), Clock(rest.Pause), reply);
         }
         else
         {
-            Log.SmarthostRests(_logger, smarthost, rest.Pause, rest.Reason, reply);
+            Log.SmarthostRests(_logger, smarthost, Rest.Words(rest.Reason), Clock(rest.Pause), reply);
         }
 
         _wake.Call();
     }
+
+    private static string Clock(TimeSpan pause) => pause.ToString(@"hh\:mm\:ss", CultureInfo.InvariantCulture);
 
     /// <summary>A fault of our own is nobody else's: everything waits, longer each time.</summary>
     private static AttemptResult OurFault(QueueLease lease)

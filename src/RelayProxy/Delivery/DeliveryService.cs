@@ -164,18 +164,18 @@ internal sealed partial class DeliveryService : IDisposable
         [LoggerMessage(EventIds.AttemptFault, LogLevel.Error, "{QueueId}: an attempt to deliver it failed for a fault of our own: {Reason}")]
         public static partial void AttemptFault(ILogger logger, QueueId queueId, string reason, Exception fault);
 
-        [LoggerMessage(EventIds.SmarthostRests, LogLevel.Warning, "{Smarthost} is left alone for {Pause} ({Trouble}): {Reply}")]
-        public static partial void SmarthostRests(ILogger logger, string smarthost, TimeSpan pause, RestReason trouble, SmtpReply reply);
+        [LoggerMessage(EventIds.SmarthostRests, LogLevel.Warning, "{Smarthost}: {Trouble}. It is left alone for {Pause}: {Reply}")]
+        public static partial void SmarthostRests(ILogger logger, string smarthost, string trouble, string pause, SmtpReply reply);
 
         [LoggerMessage(
             EventIds.SmarthostNeedsAPerson,
             LogLevel.Error,
-            "{Smarthost}: {Trouble}, somebody has to see to it. All mail is kept; the next try is in {Pause}: {Reply}")]
+            "{Smarthost}: {Trouble}, and somebody has to see to it. All mail is kept; the next try is in {Pause}: {Reply}")]
         public static partial void SmarthostNeedsAPerson(
-            ILogger logger, string smarthost, RestReason trouble, TimeSpan pause, SmtpReply reply);
+            ILogger logger, string smarthost, string trouble, string pause, SmtpReply reply);
 
-        [LoggerMessage(EventIds.SmarthostAnswers, LogLevel.Information, "{Smarthost} takes mail again, after trouble: {Trouble}")]
-        public static partial void SmarthostAnswers(ILogger logger, string smarthost, RestReason trouble);
+        [LoggerMessage(EventIds.SmarthostAnswers, LogLevel.Information, "{Smarthost} takes mail again; the trouble was: {Trouble}")]
+        public static partial void SmarthostAnswers(ILogger logger, string smarthost, string trouble);
 
         [LoggerMessage(EventIds.DeliveryStopped, LogLevel.Information, "Delivery has stopped; {InHand} messages were left in the middle")]
         public static partial void DeliveryStopped(ILogger logger, int inHand);

@@ -56,6 +56,18 @@ internal readonly record struct Rest(RestReason Reason, int Times, TimeSpan Paus
         SessionFault.Misconfigured => RestReason.Misconfigured,
     };
 
+    /// <summary>For the log.</summary>
+    public static string Words(RestReason reason) => reason switch
+    {
+        RestReason.Away => "it cannot be reached, or is going away",
+        RestReason.AccountBusy => "the account has passing trouble",
+        RestReason.AuthRefused => "the login was refused",
+        RestReason.Untrusted => "it could not prove who it is, or offers nothing safe",
+        RestReason.Misconfigured => "the settings make it impossible",
+        RestReason.Throttled => "it asks us to slow down",
+        RestReason.QuotaReached => "the account's allowance is used up",
+    };
+
     /// <summary>Whether a person has to mend something: it will not pass by itself.</summary>
     public static bool NeedsAPerson(RestReason reason) =>
         reason is RestReason.AuthRefused or RestReason.Untrusted or RestReason.Misconfigured or RestReason.QuotaReached;

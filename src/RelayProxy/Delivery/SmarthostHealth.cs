@@ -122,6 +122,23 @@ internal sealed class SmarthostHealth(TimeProvider clock, Func<SmarthostOptions>
         }
     }
 
+    /// <summary>A session is up. After a mere silence that is enough for others to enter, and a large message that goes first keeps nobody
+    /// waiting; after a trouble a message has to be heard out. True if others may enter now.</summary>
+    public bool Met(Passage passage)
+    {
+        lock (_gate)
+        {
+            if (_proven || _times > 0 || passage.Epoch != _epoch || Left() > TimeSpan.Zero)
+            {
+                return false;
+            }
+
+            _proven = true;
+            _lastHeard = clock.GetTimestamp();
+            return true;
+        }
+    }
+
     /// <summary>The smarthost has heard a message out, whatever it said to it. True if that ends a trouble: others may enter.</summary>
     public bool Heard(Passage passage)
     {

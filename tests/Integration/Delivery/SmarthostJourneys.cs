@@ -25,7 +25,7 @@ public sealed class SmarthostJourneys : IAsyncDisposable
         DeliverySnapshot snapshot = _relay.Service.Snapshot;
         Assert.Equal(RestReason.Away, snapshot.Trouble);
         Assert.InRange(snapshot.RestingUntil!.Value - _relay.Clock.GetUtcNow(), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(12.5));
-        Assert.Contains(_relay.Logged(LogLevel.Warning), line => line.Contains("smarthost.test:465 is left alone for", StringComparison.Ordinal));
+        Assert.Contains(_relay.Logged(LogLevel.Warning), line => line.Contains("smarthost.test:465: it cannot be reached, or is going away. It is left alone for 00:00:1", StringComparison.Ordinal));
         Assert.Equal(0, Assert.Single(Assert.Single(await _relay.QueueAsync()).Recipients).Attempts);
 
         _relay.IsAway = false;
@@ -35,6 +35,23 @@ public sealed class SmarthostJourneys : IAsyncDisposable
         Assert.Equal("delivered", (await _relay.HistoryAsync(id))[^1].Outcome);
         Assert.Null(_relay.Service.Snapshot.Trouble);
         Assert.Contains(_relay.Logged(), line => line.Contains("smarthost.test:465 takes mail again", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_slow_message_that_goes_first_keeps_nobody_waiting()
+    {
+        var second = new TaskCompletionSource();
+        _relay.Smarthost.OnEndOfData = step => step.Session == 1
+            ? FakeAnswer.Reply("250 2.0.0 Ok").OnceDone(second.Task)
+            : FakeAnswer.Reply("250 2.0.0 Ok");
+        await _relay.AcceptAsync("alice@example.net", "one@example.org");
+        await _relay.AcceptAsync("alice@example.net", "two@example.org");
+        _relay.Start();
+
+        Assert.Equal(2, (await _relay.Smarthost.NextMailAsync()).Session);
+        second.SetResult();
+        await _relay.QuietAsync();
+        Assert.Empty(await _relay.QueueAsync());
     }
 
     [Fact]
@@ -51,14 +68,14 @@ public sealed class SmarthostJourneys : IAsyncDisposable
 
         _relay.IsAway = true;
         _relay.Start();
-        await _relay.PassAsync(TimeSpan.FromHours(1), TimeSpan.FromSeconds(5));
+        await _relay.PassAsync(TimeSpan.FromHours(1), TimeSpan.FromSeconds(20));
 
-        // 10, 20, 40, 80, 160 seconds and then every 5 minutes, each up to a quarter longer.
+        // After 10, 20, 40, 80, 160 seconds and then every 5 minutes, each up to a quarter longer.
         Assert.InRange(_relay.Dialer.Dials, 11, 17);
         Assert.All(await _relay.QueueAsync(), message => Assert.Equal(0, message.Recipients[0].Attempts));
 
         _relay.IsAway = false;
-        await _relay.PassAsync(TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(10));
+        await _relay.PassAsync(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(1));
 
         Assert.Empty(await _relay.QueueAsync());
         Assert.Equal(Messages, _relay.Smarthost.Mails.Select(mail => mail.Recipients[0]).Distinct().Count());
@@ -81,7 +98,7 @@ public sealed class SmarthostJourneys : IAsyncDisposable
         await _relay.PassAsync(TimeSpan.FromMinutes(60), TimeSpan.FromSeconds(15));
         Assert.Equal(4, Logins());
         Assert.Contains(
-            _relay.Logged(LogLevel.Error), line => line.StartsWith("smarthost.test:465: AuthRefused, somebody has to see to it. All mail is kept", StringComparison.Ordinal));
+            _relay.Logged(LogLevel.Error), line => line.StartsWith("smarthost.test:465: the login was refused, and somebody has to see to it. All mail is kept", StringComparison.Ordinal));
         Assert.All(await _relay.QueueAsync(), message => Assert.Equal(0, message.Recipients[0].Attempts));
 
         // Somebody mends it: settings are read anew, and the queue need not wait for the hour.
@@ -119,7 +136,7 @@ public sealed class SmarthostJourneys : IAsyncDisposable
 
         Assert.Equal("Waiting", await relay.StateAsync(id));
         Assert.Equal(RestReason.Untrusted, relay.Service.Snapshot.Trouble);
-        Assert.Contains(relay.Logged(LogLevel.Error), line => line.Contains("Untrusted, somebody has to see to it", StringComparison.Ordinal));
+        Assert.Contains(relay.Logged(LogLevel.Error), line => line.Contains("it could not prove who it is, or offers nothing safe, and somebody has to see to it", StringComparison.Ordinal));
         Assert.Empty(relay.Smarthost.Commands);
     }
 
@@ -162,6 +179,7 @@ public sealed class SmarthostJourneys : IAsyncDisposable
     [InlineData("550 5.4.5 Daily user sending limit exceeded")]
     public async Task A_used_up_allowance_pauses_the_account_for_an_hour_and_bounces_nothing(string reply)
     {
+        _relay.SmarthostOptions.MaxConnections = 1;
         _relay.Start();
         bool used = true;
         _relay.Smarthost.OnEndOfData = _ => used ? reply : "250 2.0.0 Ok";
@@ -172,7 +190,7 @@ public sealed class SmarthostJourneys : IAsyncDisposable
         Assert.Single(_relay.Smarthost.Commands, command => command == "DATA");
         Assert.Equal("Waiting", await _relay.StateAsync(id));
         Assert.Equal(0, (await _relay.QueueAsync())[0].Recipients[0].Attempts);
-        Assert.Contains(_relay.Logged(LogLevel.Error), line => line.Contains("QuotaReached", StringComparison.Ordinal));
+        Assert.Contains(_relay.Logged(LogLevel.Error), line => line.Contains("the account's allowance is used up", StringComparison.Ordinal));
 
         used = false;
         await _relay.PassAsync(TimeSpan.FromMinutes(20), TimeSpan.FromSeconds(30));

@@ -28,6 +28,21 @@ public class SmarthostHealthTests
     }
 
     [Fact]
+    public void After_a_mere_silence_a_session_is_enough_and_after_a_trouble_it_is_not()
+    {
+        Assert.True(_health.TryEnter(out Passage first));
+        Assert.True(_health.Met(first));
+        Assert.Equal(7, EnterAll());
+
+        _health.Failed(first, RestReason.Away, s_reply);
+        LeaveAll();
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(_health.TryEnter(out Passage probe));
+        Assert.False(_health.Met(probe));
+        Assert.Equal(0, EnterAll());
+    }
+
+    [Fact]
     public void C32_While_it_rests_nobody_enters_and_then_one()
     {
         Assert.True(_health.TryEnter(out Passage passage));
