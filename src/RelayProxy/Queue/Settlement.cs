@@ -55,7 +55,7 @@ internal sealed record HistoryEntry
     /// <summary>How far it came: the SMTP step's name (<c>RcptTo</c>), or what was done here (<c>Accepted</c>, <c>Deleted</c>).</summary>
     public required string Stage { get; init; }
 
-    /// <summary>delivered, deferred, bounced, parked, in-doubt, held, released, deleted, accepted.</summary>
+    /// <summary>delivered, deferred, bounced, parked, in-doubt, held, released, deleted, damaged, accepted.</summary>
     public required string Outcome { get; init; }
 
     /// <summary>The reply, verbatim, as one line.</summary>

@@ -79,6 +79,7 @@ public abstract partial class QueueStoreContract
 
         QueuedMessage shown = await ShowAsync(damaged);
         Assert.True(shown.IsDamaged);
+        Assert.Equal("damaged", Assert.Single(await HistoryAsync(damaged)).Outcome);
         Assert.Equal([damaged], await IdsAsync(new QueueSelection { State = RecipientState.Parked }));
         Assert.Single(Logger.Entries, entry => entry.Level == LogLevel.Error && entry.Text.StartsWith($"{damaged}: ", StringComparison.Ordinal));
         Assert.Equal(0, await Store.ApplyAsync(QueueAction.Release, new QueueSelection { Ids = [damaged] }, Now, Token));

@@ -39,6 +39,11 @@ internal sealed partial class Checkpoints
             _next = _pages + PagesBetween;
             _failed = false;
         }
+        catch (SqliteFault fault) when (fault.IsBusy)
+        {
+            // Another process is at it.
+            _next = _pages + PagesBetween;
+        }
         catch (SqliteFault fault)
         {
             // The log has everything; the same pages will be copied again. It only grows meanwhile.

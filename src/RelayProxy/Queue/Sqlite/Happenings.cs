@@ -1,6 +1,6 @@
 namespace RelayProxy.Queue.Sqlite;
 
-/// <summary>History rows for what happens to mail in the queue itself.</summary>
+/// <summary>History rows for what happens to mail in the queue itself. What a damaged row cannot tell is left empty.</summary>
 internal static class Happenings
 {
     public static HistoryEntry Of(
@@ -8,8 +8,8 @@ internal static class Happenings
     {
         Id = row.Id,
         At = at,
-        Sender = row.Envelope?.Envelope.Sender?.ToString() ?? "<>",
-        Recipient = recipient.Recipient.Address.ToString(),
+        Sender = row.Envelope is { } readable ? readable.Envelope.Sender?.ToString() ?? "<>" : "",
+        Recipient = recipient.Recipient.Address is { LocalPart: "" } ? "" : recipient.Recipient.Address.ToString(),
         Stage = stage,
         Outcome = outcome,
         Reply = reply,

@@ -7,6 +7,7 @@ internal sealed class LeaseWork(
     SqliteQueueStore store, bool overdue, DateTimeOffset now, int limit, TimeSpan leaseFor) : WriteWork<IReadOnlyList<QueueLease>>
 {
     private const int MostLapsed = 1000;
+    private static readonly QueuedRecipient s_unknown = new() { Ordinal = 0, Recipient = new Recipient(new Mailbox("", "")) };
     private readonly List<QueueLease> _leases = [];
     private readonly List<(QueueId Id, string What)> _setAside = [];
 
@@ -42,8 +43,7 @@ internal sealed class LeaseWork(
     {
         if (row.Envelope is not { } envelope || row.Recipients is not { } recipients)
         {
-            ledger.Messages.SetAside(row);
-            _setAside.Add((row.Id, "its row does not have its checksum"));
+            SetAside(ledger, row);
             return;
         }
 
@@ -66,6 +66,20 @@ internal sealed class LeaseWork(
         DateTimeOffset until = now + leaseFor;
         ledger.Messages.Lease(row, token, until.UtcTicks);
         _leases.Add(new QueueLease(row.ToMessage(now) with { InDelivery = true }, due, token, content) { Until = until });
+    }
+
+    /// <summary>What the row can still tell goes into the history; the row itself stays, as evidence.</summary>
+    private void SetAside(Ledger ledger, MessageRow row)
+    {
+        const string What = "its row does not have its checksum";
+        ledger.Messages.SetAside(row);
+        QueuedRecipient[] known = row.Recipients?.Recipients ?? [s_unknown];
+        foreach (QueuedRecipient recipient in known)
+        {
+            ledger.History.Add(Happenings.Of(row, recipient, now, "Stored", "damaged", What));
+        }
+
+        _setAside.Add((row.Id, What));
     }
 
     /// <summary>The row is sound, its octets are not: nobody gets them, and an operator sees why.</summary>
