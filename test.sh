@@ -35,7 +35,7 @@ dotnet build RelayProxy.sln -c Release -v quiet -nologo || { echo "0 passed, 1 f
 passed=0 failed=0
 run() { # run NAME: one test project
     local log; log=$(mktemp)
-    dotnet "tests/$1/bin/Release/net10.0/RelayProxy.$1.dll" -noColor | tee "$log"
+    timeout --kill-after=10 900 dotnet "tests/$1/bin/Release/net10.0/RelayProxy.$1.dll" -noColor | tee "$log"
     local status=${PIPESTATUS[0]} summary total bad
     summary=$(grep -E "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+" "$log" | tail -n 1)
     total=$(sed -E 's/.*Total: ([0-9]+).*/\1/' <<<"${summary:-Total: 0}")

@@ -80,14 +80,8 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         return wires.Near;
     }
 
-    /// <summary>Waits until nothing is being delivered: what is left waits for the clock, or for the smarthost to be heard.</summary>
-    public async Task SettleAsync(CancellationToken cancellationToken)
-    {
-        while (_relay.Delivery.Snapshot.InFlight > 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(2), cancellationToken);
-        }
-    }
+    /// <summary>Waits until nothing is being delivered: what is left waits for the clock.</summary>
+    public Task SettleAsync(CancellationToken cancellationToken) => _relay.Delivery.QuietAsync(cancellationToken);
 
     /// <summary>How many messages are in the queue.</summary>
     public async Task<long> CountAsync(CancellationToken cancellationToken) => (await Store.TotalsAsync(cancellationToken)).Messages;
