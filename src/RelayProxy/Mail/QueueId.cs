@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace RelayProxy.Mail;
@@ -13,20 +14,23 @@ internal readonly record struct QueueId(long Value)
     private const int Letters = 13;
     private const int RandomBits = 22;
     private static readonly DateTimeOffset s_epoch = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static long s_last;
+
+    // By clock: ids follow the clock they are made with, and a process may have more than one only in tests.
+    private static readonly ConditionalWeakTable<TimeProvider, StrongBox<long>> s_latest = [];
 
     /// <summary>A new id: unique in this process, and unlikely to be another's.</summary>
     public static QueueId Next(TimeProvider clock)
     {
         long milliseconds = Math.Max(0, (long)(clock.GetUtcNow() - s_epoch).TotalMilliseconds) & ((1L << 41) - 1);
         long candidate = (milliseconds << RandomBits) | (uint)RandomNumberGenerator.GetInt32(1 << RandomBits);
+        ref long latest = ref s_latest.GetOrCreateValue(clock).Value;
         while (true)
         {
-            long last = Volatile.Read(ref s_last);
+            long last = Volatile.Read(ref latest);
 
             // Within one millisecond (or after the clock was set back a little) ids still grow.
             long next = last - candidate is >= 0 and < (1L << (RandomBits + 10)) ? last + 1 : candidate;
-            if (Interlocked.CompareExchange(ref s_last, next, last) == last)
+            if (Interlocked.CompareExchange(ref latest, next, last) == last)
             {
                 return new QueueId(next);
             }
