@@ -12,34 +12,28 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     private static readonly TimeSpan s_safety = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
-    private readonly List<string> _lines = [];
+    private readonly List<(bool IsError, string Text)> _lines = [];
     private readonly List<Watch> _watches = [];
     private readonly Lock _gate = new();
 
     private ChildProcess(ProcessStartInfo start)
     {
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, output) => Heard(output.Data);
-        _process.ErrorDataReceived += (_, output) => Heard(output.Data);
+        _process.OutputDataReceived += (_, output) => Heard(isError: false, output.Data);
+        _process.ErrorDataReceived += (_, output) => Heard(isError: true, output.Data);
     }
 
-    /// <summary>Output and error output so far, as one text.</summary>
-    public string Output
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return string.Join('\n', _lines);
-            }
-        }
-    }
+    /// <summary>Output and error output so far, in the order in which they came.</summary>
+    public IReadOnlyList<string> Lines => LinesWhere(_ => true);
+
+    /// <summary>The same as one text.</summary>
+    public string Output => string.Join('\n', Lines);
 
     public int Id => _process.Id;
 
     public bool HasExited => _process.HasExited;
 
-    /// <exception cref="FileNotFoundException">There is no such program; the message says what provides it.</exception>
+    /// <summary>Starts a program, with nothing on its standard input.</summary>
     public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
@@ -53,6 +47,8 @@ internal sealed partial class ChildProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
+        // What is written here is read by a test, not by the journal that the tests' own output may go to.
+        start.Environment.Remove("JOURNAL_STREAM");
         var child = new ChildProcess(start);
         child._process.Start();
         AppDomain.CurrentDomain.ProcessExit += child.EndWithUs;
@@ -70,6 +66,17 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         return (await child.WaitAsync(), child.Output);
     }
 
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>Its exit status, and what it wrote to each of its outputs.</returns>
+    public static async Task<(int ExitCode, string Output, string Error)> RunApartAsync(string program, IEnumerable<string> arguments)
+    {
+        await using ChildProcess child = Start(program, arguments);
+        int exitCode = await child.WaitAsync();
+        return (exitCode, Text(child.LinesWhere(line => !line.IsError)), Text(child.LinesWhere(line => line.IsError)));
+
+        static string Text(IEnumerable<string> lines) => string.Concat(lines.Select(line => line + "\n"));
+    }
+
     /// <summary>Waits for a line of output, past or to come.</summary>
     /// <exception cref="InvalidOperationException">The program ended, or the wait became too long, without it: the message has the whole output.</exception>
     public async Task<string> WaitForLineAsync(Func<string, bool> matches)
@@ -77,7 +84,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         var watch = new Watch(matches);
         lock (_gate)
         {
-            if (_lines.Find(line => matches(line)) is { } past)
+            if (_lines.Find(line => matches(line.Text)).Text is { } past)
             {
                 return past;
             }
@@ -139,7 +146,15 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private void Heard(string? line)
+    private List<string> LinesWhere(Predicate<(bool IsError, string Text)> matches)
+    {
+        lock (_gate)
+        {
+            return [.. _lines.FindAll(matches).Select(line => line.Text)];
+        }
+    }
+
+    private void Heard(bool isError, string? line)
     {
         if (line is null)
         {
@@ -148,7 +163,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
         lock (_gate)
         {
-            _lines.Add(line);
+            _lines.Add((isError, line));
             foreach (Watch watch in _watches.Where(watch => watch.Matches(line)))
             {
                 watch.Found.TrySetResult(line);

@@ -1,20 +1,18 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Runtime.InteropServices;
 
 namespace RelayProxy.Harness;
 
 /// <summary>The relay as a process of its own, as it was built: to be signalled, killed and weighed.</summary>
 internal sealed class RelayProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_safety = TimeSpan.FromSeconds(60);
-    private readonly Process _process;
-    private readonly ConcurrentQueue<string> _lines = new();
-    private readonly TaskCompletionSource<IPEndPoint> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ChildProcess _process;
 
-    private RelayProcess(Process process) => _process = process;
+    private RelayProcess(ChildProcess process, IPEndPoint endPoint)
+    {
+        _process = process;
+        EndPoint = endPoint;
+    }
 
     /// <summary>The executable, run by <c>dotnet</c>.</summary>
     public static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "relayproxy.dll");
@@ -22,10 +20,10 @@ internal sealed class RelayProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary>Where it listens.</summary>
-    public IPEndPoint EndPoint => _ready.Task.Result;
+    public IPEndPoint EndPoint { get; }
 
     /// <summary>What it printed so far.</summary>
-    public IReadOnlyCollection<string> Lines => _lines;
+    public IReadOnlyCollection<string> Lines => _process.Lines;
 
     /// <summary>The most memory it ever held resident, in octets (VmHWM).</summary>
     public long PeakResidentOctets => StatusOctets("VmHWM:");
@@ -37,14 +35,22 @@ internal sealed class RelayProcess : IAsyncDisposable
     /// <param name="settings"><c>Smarthost:Host=…</c> …</param>
     public static async Task<RelayProcess> StartAsync(string queue, params string[] settings)
     {
-        RelayProcess relay = Launch(["serve", "--Listener:Endpoints=127.0.0.1:0", $"--Queue:Path={queue}", "--Queue:MinFreeOctets=0", .. settings.Select(setting => "--" + setting)]);
-        Task exited = relay._process.WaitForExitAsync();
-        if (await Task.WhenAny(relay._ready.Task, exited).WaitAsync(s_safety) == exited)
+        ChildProcess process = ChildProcess.Start(
+            "dotnet",
+            [Assembly, "serve", "--Listener:Endpoints=127.0.0.1:0", $"--Queue:Path={queue}", "--Queue:MinFreeOctets=0", .. settings.Select(setting => "--" + setting)]);
+        try
         {
-            throw new InvalidOperationException($"The relay ended with {relay._process.ExitCode} before it was ready:\n{string.Join('\n', relay.Lines)}");
+            const string address = "127.0.0.1:";
+            string ready = await process.WaitForLineAsync(
+                line => line.Contains("ready: ", StringComparison.Ordinal) && line.Contains(address, StringComparison.Ordinal));
+            string port = new([.. ready[(ready.IndexOf(address, StringComparison.Ordinal) + address.Length)..].TakeWhile(char.IsAsciiDigit)]);
+            return new RelayProcess(process, new IPEndPoint(IPAddress.Loopback, int.Parse(port, CultureInfo.InvariantCulture)));
         }
-
-        return relay;
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Settings for a relay that gets on with a smarthost that listens.</summary>
@@ -56,85 +62,23 @@ internal sealed class RelayProcess : IAsyncDisposable
     ];
 
     /// <summary>Runs a command to its end, and returns its exit code and what it printed (standard output, then standard error).</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
-    {
-        using Process process = Process.Start(Information(arguments))!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        using var safety = new CancellationTokenSource(s_safety);
-        await process.WaitForExitAsync(safety.Token);
-        return (process.ExitCode, await output, await error);
-    }
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
+        ChildProcess.RunApartAsync("dotnet", [Assembly, .. arguments]);
+
+    /// <summary>Waits for a line with this text, printed already or to come.</summary>
+    public Task<string> WaitForLineAsync(string text) => _process.WaitForLineAsync(line => line.Contains(text, StringComparison.Ordinal));
 
     /// <summary>SIGTERM is 15, SIGHUP 1, SIGKILL 9.</summary>
-    public void Signal(int signal) => _ = Kill(_process.Id, signal);
+    public void Signal(int signal) => _process.Signal(signal);
 
     /// <summary>Waits for the end, and returns the exit code.</summary>
-    public async Task<int> ExitedAsync()
-    {
-        using var safety = new CancellationTokenSource(s_safety);
-        await _process.WaitForExitAsync(safety.Token);
-        return _process.ExitCode;
-    }
+    public Task<int> ExitedAsync() => _process.WaitAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
-        }
-
-        _process.Dispose();
-    }
-
-    private static RelayProcess Launch(string[] arguments)
-    {
-        var process = new Process { StartInfo = Information(arguments) };
-        var relay = new RelayProcess(process);
-        process.OutputDataReceived += (_, line) => relay.Note(line.Data);
-        process.ErrorDataReceived += (_, line) => relay.Note(line.Data);
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return relay;
-    }
-
-    private static ProcessStartInfo Information(string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Assembly);
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.Environment.Remove("JOURNAL_STREAM");
-        return start;
-    }
-
-    private void Note(string? line)
-    {
-        if (line is null)
-        {
-            return;
-        }
-
-        _lines.Enqueue(line);
-        int at = line.IndexOf("127.0.0.1:", StringComparison.Ordinal);
-        if (at >= 0 && line.Contains("ready", StringComparison.OrdinalIgnoreCase))
-        {
-            string digits = new([.. line[(at + "127.0.0.1:".Length)..].TakeWhile(char.IsAsciiDigit)]);
-            _ready.TrySetResult(new IPEndPoint(IPAddress.Loopback, int.Parse(digits, CultureInfo.InvariantCulture)));
-        }
-    }
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private long StatusOctets(string field)
     {
         string line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
         return long.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) * 1024;
     }
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static extern int Kill(int pid, int signal);
 }

@@ -37,7 +37,7 @@ internal sealed class PostfixSmarthost : IAsyncDisposable
 
     public static async Task<PostfixSmarthost> StartAsync()
     {
-        await Programs.RequireAsync("postfix", "saslpasswd2");
+        await Programs.RequireAsync("postfix", "saslpasswd2", "smtp-source", "swaks", "curl", "python3");
         Assert.True(Environment.IsPrivilegedProcess, "Postfix needs root to run in a folder of its own: run the tests as root.");
 
         string folder = Directory.CreateTempSubdirectory("relayproxy-postfix-").FullName;
@@ -50,6 +50,15 @@ internal sealed class PostfixSmarthost : IAsyncDisposable
 
     /// <summary>Waits for a line of its log, past or to come.</summary>
     public Task<string> WaitForLogAsync(string text) => _postfix.WaitForLineAsync(line => line.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>Settings of a relay that gets on with it.</summary>
+    /// <param name="folder">Gets the file with the password, which is this one or another.</param>
+    internal string[] SettingsFor(TemporaryFolder folder, string password = Password) =>
+    [
+        "Smarthost:Host=localhost", $"Smarthost:Port={Port}", $"Smarthost:CaFile={TestCertificates.AuthorityFile}",
+        $"Smarthost:Username={Username}", $"Smarthost:PasswordFile={folder.Write("password", password + "\n")}", "Smarthost:Provider=Unlimited",
+        "Smarthost:MaxConnections=8", "Smarthost:HeloName=relay.test", "Intake:HostName=relay.test", "Rewrite:Origin=example.org",
+    ];
 
     /// <summary>A port that was free a moment ago.</summary>
     public static int FreePort()
