@@ -1,8 +1,22 @@
 using BenchmarkDotNet.Running;
+using RelayProxy.Benchmarks.Load;
 
 namespace RelayProxy.Benchmarks;
 
+/// <summary><c>load</c> and <c>start</c> measure the relay as a process; everything else is BenchmarkDotNet's, for single pieces of code.</summary>
 internal static class BenchmarkProgram
 {
-    private static void Main(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(BenchmarkProgram).Assembly).Run(args);
+    private static async Task<int> Main(string[] args)
+    {
+        switch (args)
+        {
+            case ["load", .. var rest]:
+                return await LoadBench.RunAsync(rest);
+            case ["start", .. var rest]:
+                return await StartBench.RunAsync(rest);
+            default:
+                BenchmarkSwitcher.FromAssembly(typeof(BenchmarkProgram).Assembly).Run(args);
+                return 0;
+        }
+    }
 }

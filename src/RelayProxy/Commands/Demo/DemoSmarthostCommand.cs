@@ -21,9 +21,10 @@ internal static class DemoSmarthostCommand
         var password = new Option<string>("--password") { Description = "With what.", HelpName = "PASSWORD", DefaultValueFactory = _ => "" };
         var latency = new Option<int>("--latency") { Description = "Milliseconds to hold back each group of replies.", HelpName = "MS" };
         var quiet = new Option<bool>("--quiet") { Description = "Tell the total at the end and nothing on the way." };
+        var every = new Option<int>("--tell-every") { Description = "Tell the total, and the time, after each so many messages, and nothing else on the way.", HelpName = "MESSAGES" };
         var command = new Command("demo-smarthost", "A stand-in smarthost: TLS, a login, and mail that goes no further.")
         {
-            address, port, hostNames, authorityFile, username, password, latency, quiet,
+            address, port, hostNames, authorityFile, username, password, latency, quiet, every,
         };
         command.Hidden = true;
         command.SetAction(async (parsed, cancellationToken) =>
@@ -43,26 +44,19 @@ internal static class DemoSmarthostCommand
             };
             using var interruption = new Interruption(cancellationToken);
             var screen = new DemoScreen(context.Output, colour: false);
-            return await RunAsync(options, parsed.GetValue(authorityFile) ?? "", parsed.GetValue(quiet), screen, context.Clock, interruption.Token);
+            return await RunAsync(
+                options, parsed.GetValue(authorityFile) ?? "", Teller(parsed.GetValue(quiet), parsed.GetValue(every), screen, context.Clock), screen, context.Clock, interruption.Token);
         });
         return new DescribedCommand(command);
     }
 
     /// <param name="authorityFile">Gets the authority's certificate, for <c>Smarthost:CaFile</c>; empty for nowhere.</param>
-    /// <param name="quiet">Tell the total at the end and nothing on the way.</param>
+    /// <param name="tell">Tells of a message, or keeps silent; see <see cref="Teller"/>.</param>
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(
-        DemoSmarthostOptions options, string authorityFile, bool quiet, DemoScreen screen, TimeProvider clock, CancellationToken cancellationToken)
+        DemoSmarthostOptions options, string authorityFile, Action<DemoArrival> tell, DemoScreen screen, TimeProvider clock, CancellationToken cancellationToken)
     {
-        await using var smarthost = new DemoSmarthost(options, clock, arrival =>
-        {
-            if (!quiet)
-            {
-                screen.LogLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"demo-{arrival.Number}: from <{arrival.Sender}> to <{string.Join(">, <", arrival.Recipients)}>, {arrival.Octets:N0} octets"));
-            }
-        });
+        await using var smarthost = new DemoSmarthost(options, clock, tell);
         try
         {
             smarthost.Start();
@@ -90,4 +84,23 @@ internal static class DemoSmarthostCommand
         screen.Line(string.Create(CultureInfo.InvariantCulture, $"{smarthost.Messages:N0} messages, {smarthost.Octets:N0} octets."));
         return ExitCode.Ok;
     }
+
+    /// <summary>What is said on the way.</summary>
+    /// <param name="quiet">Nothing.</param>
+    /// <param name="every">If not 0, nothing but the total after each so many messages: <c>200 messages at 2026-11-22T06:30:12.1234567+00:00</c>. A line for
+    /// each would cost more than the message does.</param>
+    public static Action<DemoArrival> Teller(bool quiet, int every, DemoScreen screen, TimeProvider clock) => (quiet, every) switch
+    {
+        (true, _) => static _ => { },
+        (false, 0) => arrival => screen.LogLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"demo-{arrival.Number}: from <{arrival.Sender}> to <{string.Join(">, <", arrival.Recipients)}>, {arrival.Octets:N0} octets")),
+        _ => arrival =>
+        {
+            if (arrival.Number % every == 0)
+            {
+                screen.Line(string.Create(CultureInfo.InvariantCulture, $"{arrival.Number} messages at {clock.GetUtcNow():O}"));
+            }
+        },
+    };
 }

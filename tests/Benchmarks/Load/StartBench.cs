@@ -1,0 +1,33 @@
+using System.Globalization;
+using RelayProxy.Harness;
+
+namespace RelayProxy.Benchmarks.Load;
+
+/// <summary><c>start</c>: from exec to the first 220, and what a relay holds in memory that has nothing to do.</summary>
+internal static class StartBench
+{
+    private static readonly TimeSpan s_toSettle = TimeSpan.FromSeconds(2);
+
+    /// <returns>An exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        BenchOptions options = BenchOptions.Parse(arguments);
+        var milliseconds = new List<double>();
+        for (int i = 0; i < (options.Rounds ?? 10); i++)
+        {
+            using var folder = new TemporaryFolder();
+            await using RelayUnderLoad relay = await RelayUnderLoad.StartAsync(options, folder.Path, ["Smarthost:Host=127.0.0.1", "Smarthost:Tls=None"]);
+            milliseconds.Add(relay.StartUp.TotalMilliseconds);
+            if (i == 0)
+            {
+                await Task.Delay(s_toSettle);
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"idle: {relay.Processes.ResidentOctets / 1e6:N1} MB held, {relay.Processes.PeakOctets / 1e6:N1} MB at most"));
+            }
+        }
+
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"exec to 220: median {LoadReport.Median(milliseconds):N0} ms, {milliseconds.Min():N0} to {milliseconds.Max():N0} ms"));
+        return 0;
+    }
+}
