@@ -4,14 +4,15 @@ using RelayProxy.Telemetry;
 namespace RelayProxy.Queue.Sqlite;
 
 /// <summary>
-/// When the write-ahead log is copied into the database file. Often enough that the log stays a few megabytes and a start after a
+/// When the write-ahead log is copied into the database file. Often enough that the log stays at some megabytes and a start after a
 /// crash has little to read; seldom enough that a page changed by many messages is copied once. A copy waits for two syncs, a
 /// millisecond or so in which sessions wait too; nobody who reads is waited for.
 /// </summary>
 internal sealed partial class Checkpoints
 {
-    /// <summary>4 KiB each, as SQLite itself would have it.</summary>
-    private const int PagesBetween = 1000;
+    /// <summary>4 KiB each. Four times what SQLite itself would have: the pages of messages that come and go at once are copied
+    /// a quarter as often, which is a fifth of what a message costs.</summary>
+    private const int PagesBetween = 4000;
 
     /// <summary>How long the log becomes: the pages with their headers, and the group that is the last before a checkpoint.</summary>
     public const int LogOctets = (PagesBetween + 100) * (4096 + 24);
@@ -19,6 +20,9 @@ internal sealed partial class Checkpoints
     private int _pages;
     private int _next = PagesBetween;
     private bool _failed;
+
+    /// <summary>Pages in the log, about.</summary>
+    public int Pages => _pages;
 
     /// <summary>Called on the writer's thread, between two groups.</summary>
     public void AfterGroup(SqliteDatabase database, ILogger logger)

@@ -18,6 +18,7 @@ internal sealed partial class GroupCommit : IDisposable
     private readonly string _path;
     private readonly StoreProbe _probe;
     private readonly Checkpoints _checkpoints = new();
+    private readonly LogRoom _logRoom;
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly ITimer _probeTimer;
@@ -43,6 +44,7 @@ internal sealed partial class GroupCommit : IDisposable
         _path = path;
         _probe = probe;
         _logger = logger;
+        _logRoom = new LogRoom(path);
         _ledger = new Ledger(path);
         _probeTimer = clock.CreateTimer(_ => WantProbe(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new Thread(Write) { IsBackground = true, Name = "queue writer" };
@@ -104,6 +106,10 @@ internal sealed partial class GroupCommit : IDisposable
             {
                 RunGroup();
                 _checkpoints.AfterGroup(_ledger.Database, _logger);
+                if (_trouble == StoreHealth.Ready && NobodyWaits())
+                {
+                    _logRoom.Step(_ledger, _checkpoints.Pages);
+                }
             }
         }
     }
@@ -129,6 +135,14 @@ internal sealed partial class GroupCommit : IDisposable
             }
 
             return probe || _group.Count > 0;
+        }
+    }
+
+    private bool NobodyWaits()
+    {
+        lock (_gate)
+        {
+            return _waiting.Count == 0;
         }
     }
 

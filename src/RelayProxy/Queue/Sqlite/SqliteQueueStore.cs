@@ -153,7 +153,6 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
                 }
 
                 StoreOpening.EndLeases(database);
-                StoreOpening.ExtendLog(database, path);
                 DurableFile.SyncFolder(_folder);
             }
 

@@ -88,46 +88,4 @@ internal static class StoreOpening
         UPDATE store SET waiting = waiting + in_delivery, in_delivery = 0;
         COMMIT;
         """);
-
-    /// <summary>
-    /// Makes the log as long as it will become, once. A sync after appending has to write the file's new length too, which costs
-    /// many times what a sync after overwriting costs.
-    /// </summary>
-    public static void ExtendLog(SqliteDatabase database, string databasePath)
-    {
-        // While we may write nobody else does: not even a command at this moment can add pages where the zeros go.
-        database.Execute("BEGIN IMMEDIATE");
-        try
-        {
-            Extend(databasePath + "-wal");
-        }
-        finally
-        {
-            database.Execute("ROLLBACK");
-        }
-    }
-
-    /// <summary>Zeros are no pages: SQLite stops reading a log there. Closing the handle is harmless, for SQLite's locks are on the
-    /// other two files.</summary>
-    private static void Extend(string log)
-    {
-        const int Octets = Checkpoints.LogOctets;
-        const int Step = 1024 * 1024;
-        using SafeFileHandle file = DurableFile.OpenWrite(log);
-        long length = RandomAccess.GetLength(file);
-        if (length >= Octets)
-        {
-            return;
-        }
-
-        byte[] zeros = new byte[Step];
-        while (length < Octets)
-        {
-            int octets = (int)Math.Min(Step, Octets - length);
-            RandomAccess.Write(file, zeros.AsSpan(0, octets), length);
-            length += octets;
-        }
-
-        DurableFile.Sync(file, log);
-    }
 }
