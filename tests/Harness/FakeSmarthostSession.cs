@@ -335,6 +335,11 @@ internal sealed class FakeSmarthostSession
             }
 
             _start += content.Append(_input.AsSpan(_start, _end - _start));
+            if (content.IsComplete)
+            {
+                return content.ToArray();
+            }
+
             FakeAnswer? early = _host.OnBody?.Invoke(new FakeStep(_number, _transaction, _line, 0, content.Octets));
             if (early is not null)
             {
@@ -343,11 +348,6 @@ internal sealed class FakeSmarthostSession
                 {
                     await SwallowAsync();
                 }
-            }
-
-            if (content.IsComplete)
-            {
-                return content.ToArray();
             }
         }
     }

@@ -16,7 +16,7 @@ internal static class Outgoing
 
     public static OutgoingMessage Message(string content, string[] recipients) => new()
     {
-        Id = QueueId.Next(TimeProvider.System),
+        Id = new QueueId(1),
         Envelope = new Envelope { Sender = new Mailbox("alice", "example.net") },
         Traits = ContentTraits.None,
         Recipients = [.. (recipients.Length == 0 ? ["bob@example.org"] : recipients).Select(Recipient)],
