@@ -15,6 +15,7 @@ namespace RelayProxy.Commands.Demo;
 /// </summary>
 internal sealed class DemoSmarthost : IAsyncDisposable
 {
+    private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_handshakeTimeout = TimeSpan.FromSeconds(30);
 
     private readonly DemoSmarthostOptions _options;
@@ -90,17 +91,33 @@ internal sealed class DemoSmarthost : IAsyncDisposable
             while (true)
             {
                 await _places.WaitAsync(_closing.Token);
-                Socket socket = await _listener.AcceptAsync(_closing.Token);
-                socket.NoDelay = true;
-                Task session = ServeAsync(socket);
+                Task session = ServeAsync(await AcceptOneAsync());
                 _sessions.TryAdd(session, true);
                 _ = session.ContinueWith(
                     done => _sessions.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             // Closing.
+        }
+    }
+
+    private async Task<Socket> AcceptOneAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                Socket socket = await _listener.AcceptAsync(_closing.Token);
+                socket.NoDelay = true;
+                return socket;
+            }
+            catch (SocketException) when (!_closing.IsCancellationRequested)
+            {
+                // The client left at once, or descriptors ran out: the next one may fare better, a moment later.
+                await Task.Delay(s_acceptPause, _clock, _closing.Token);
+            }
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -11,12 +9,6 @@ namespace RelayProxy.Upstream.Sasl;
 /// </summary>
 internal sealed class ScramMechanism : SaslMechanism
 {
-    /// <summary>Far above what anyone uses (4,096 to some 100,000) and about half a second of work: a server that asks for 2^31 is
-    /// not going to be obeyed.</summary>
-    public const int MaxIterations = 1_000_000;
-
-    private const int MaxSaltOctets = 1024;
-
     private readonly HashAlgorithmName _hash;
     private readonly string _username;
     private readonly string _password;
@@ -106,7 +98,12 @@ internal sealed class ScramMechanism : SaslMechanism
 
     private byte[] ClientFinal(string serverFirst)
     {
-        var (nonce, salt, iterations) = ReadServerFirst(serverFirst);
+        if (ScramAttributes.TryTake(serverFirst, 0, "e=", out string? error))
+        {
+            throw Refused(error);
+        }
+
+        var (nonce, salt, iterations) = ScramServerFirst.Read(serverFirst, _nonce, Name);
         string binding = Convert.ToBase64String([.. Encoding.ASCII.GetBytes(_gs2Header), .. _channelBinding]);
         string finalWithoutProof = $"c={binding},r={nonce}";
         byte[] authMessage = Encoding.UTF8.GetBytes($"{ClientFirstBare},{serverFirst},{finalWithoutProof}");
@@ -126,46 +123,15 @@ internal sealed class ScramMechanism : SaslMechanism
         return Encoding.UTF8.GetBytes($"{finalWithoutProof},p={Convert.ToBase64String(proof)}");
     }
 
-    /// <summary><c>r=</c>nonce<c>,s=</c>salt<c>,i=</c>iterations, then extensions that may be passed over (RFC 5802 §7).</summary>
-    private (string Nonce, byte[] Salt, int Iterations) ReadServerFirst(string message)
-    {
-        string[] parts = message.Split(',');
-        if (TryValue(parts, 0, "e=", out string? error))
-        {
-            throw Refused(error);
-        }
-
-        if (!TryValue(parts, 0, "r=", out string? nonce) || !TryValue(parts, 1, "s=", out string? salt) || !TryValue(parts, 2, "i=", out string? count))
-        {
-            throw new SaslException($"the smarthost's first {Name} message is malformed, or needs an extension");
-        }
-
-        if (nonce.Length <= _nonce.Length || !nonce.StartsWith(_nonce, StringComparison.Ordinal) || nonce.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e'))
-        {
-            throw new SaslException($"the smarthost's {Name} nonce does not extend ours");
-        }
-
-        if (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int iterations) || iterations is < 1 or > MaxIterations)
-        {
-            throw new SaslException($"the smarthost asks for a {Name} iteration count outside 1 to {MaxIterations}");
-        }
-
-        byte[] saltOctets = FromBase64(salt);
-        return saltOctets.Length is > 0 and <= MaxSaltOctets
-            ? (nonce, saltOctets, iterations)
-            : throw new SaslException($"the smarthost's {Name} salt is empty, too long or not base64");
-    }
-
     private void CheckServerFinal(string message)
     {
-        string[] parts = message.Split(',');
-        if (TryValue(parts, 0, "e=", out string? error))
+        if (ScramAttributes.TryTake(message, 0, "e=", out string? error))
         {
             throw Refused(error);
         }
 
-        if (!TryValue(parts, 0, "v=", out string? verifier)
-            || !CryptographicOperations.FixedTimeEquals(FromBase64(verifier), _serverSignature))
+        if (!ScramAttributes.TryTake(message, 0, "v=", out string? verifier)
+            || !CryptographicOperations.FixedTimeEquals(ScramAttributes.FromBase64(verifier), _serverSignature))
         {
             throw new SaslException($"the smarthost failed to prove that it knows the password ({Name})");
         }
@@ -184,19 +150,6 @@ internal sealed class ScramMechanism : SaslMechanism
     };
 
     private int HashOctets => _hash == HashAlgorithmName.SHA1 ? SHA1.HashSizeInBytes : SHA256.HashSizeInBytes;
-
-    private static bool TryValue(string[] parts, int index, string attribute, [NotNullWhen(true)] out string? value)
-    {
-        value = index < parts.Length && parts[index].StartsWith(attribute, StringComparison.Ordinal) ? parts[index][attribute.Length..] : null;
-        return value is not null;
-    }
-
-    /// <summary>Empty for what is not base64: no salt and no signature is.</summary>
-    private static byte[] FromBase64(string text)
-    {
-        byte[] octets = new byte[text.Length];
-        return Convert.TryFromBase64String(text, octets, out int length) ? octets[..length] : [];
-    }
 
     private string Text(ReadOnlySpan<byte> challenge) =>
         Ascii.IsValid(challenge) ? Encoding.ASCII.GetString(challenge) : throw new SaslException($"the smarthost's {Name} message is not ASCII");
