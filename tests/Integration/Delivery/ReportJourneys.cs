@@ -198,7 +198,9 @@ public sealed class ReportJourneys : IAsyncDisposable
 
         Assert.Equal(50, _relay.Logged().Count(line => line.Contains("Failed report to", StringComparison.Ordinal)));
         Assert.Equal(50, (await _relay.QueueAsync()).Count);
-        Assert.Equal(100, _relay.Smarthost.Commands.Count(command => command.StartsWith("RCPT", StringComparison.Ordinal)));
+
+        // Once for each message and once for each bounce; again only where a connection was closed in the middle for having been idle.
+        Assert.InRange(_relay.Smarthost.Commands.Count(command => command.StartsWith("RCPT", StringComparison.Ordinal)), 100, 120);
     }
 
     [Fact]
