@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Logging;
 using RelayProxy.Intake;
 using RelayProxy.Listener;
 using RelayProxy.Queue;
@@ -21,7 +20,7 @@ internal sealed class ListenerUnderTest : IAsyncDisposable
         var desk = new IntakeDesk(
             Store, new FakeHandOver(), rewriter, () => intakeOptions, () => new QueueOptions(), TimeProvider.System, Logger);
         SessionOptions session = sessionOptions ?? new SessionOptions();
-        _listener = new SmtpListener(options, () => session, desk, TimeProvider.System, new Loggers(Logger), inherited);
+        _listener = new SmtpListener(options, () => session, desk, TimeProvider.System, Logger, inherited);
     }
 
     public MemoryQueueStore Store { get; }
@@ -49,17 +48,4 @@ internal sealed class ListenerUnderTest : IAsyncDisposable
     public Task StopAsync(TimeSpan grace) => _listener.StopAsync(grace);
 
     public ValueTask DisposeAsync() => _listener.DisposeAsync();
-
-    private sealed class Loggers(ILogger logger) : ILoggerFactory
-    {
-        public ILogger CreateLogger(string categoryName) => logger;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace RelayProxy.Harness;
 
-/// <summary>Keeps what was logged, as the text that an operator would read.</summary>
-internal sealed class RecordingLogger : ILogger
+/// <summary>Keeps what was logged, as the text that an operator would read. Every category's logger is this one.</summary>
+internal sealed class RecordingLogger : ILogger, ILoggerFactory
 {
     private readonly Lock _gate = new();
     private readonly List<(LogLevel Level, int Id, string Text)> _entries = [];
@@ -18,6 +18,20 @@ internal sealed class RecordingLogger : ILogger
             }
         }
     }
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+    }
+
+    public void Dispose()
+    {
+    }
+
+    /// <summary>A line for each event.</summary>
+    public override string ToString() =>
+        string.Join(Environment.NewLine, Entries.Select(entry => $"{entry.Level} {entry.Id} {entry.Text}"));
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;

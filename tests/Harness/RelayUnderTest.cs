@@ -27,9 +27,9 @@ internal sealed class RelayUnderTest : IAsyncDisposable
 
     private readonly Relay _relay;
     private readonly string _folder;
-    private readonly TestLog _log;
+    private readonly RecordingLogger _log;
 
-    private RelayUnderTest(Relay relay, string folder, TestLog log, TestClock clock, ScriptedSmarthost smarthost)
+    private RelayUnderTest(Relay relay, string folder, RecordingLogger log, TestClock clock, ScriptedSmarthost smarthost)
     {
         _relay = relay;
         _folder = folder;
@@ -60,7 +60,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         RelayOptions options = RelayConfiguration.Read(inputs).RequireGood().Options;
         var clock = new TestClock();
         var smarthost = new ScriptedSmarthost();
-        var log = new TestLog();
+        var log = new RecordingLogger();
         var relay = new Relay(() => options, clock, log, new RelayParts(Dialer: smarthost));
         await relay.StartAsync(CancellationToken.None);
         return new RelayUnderTest(relay, folder, log, clock, smarthost);
