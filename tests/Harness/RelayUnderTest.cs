@@ -80,8 +80,19 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         return wires.Near;
     }
 
-    /// <summary>Waits until nothing is being delivered: what is left waits for the clock.</summary>
+    /// <summary>Waits until all that can be sent now has been, and what became of it is written down: what is left waits for the clock, or
+    /// for the smarthost to come back.</summary>
     public Task SettleAsync(CancellationToken cancellationToken) => _relay.Delivery.QuietAsync(cancellationToken);
+
+    /// <summary>Waits as <see cref="SettleAsync"/> does, and lets time pass. Whatever falls due is under way, or will be, when this returns.</summary>
+    public async Task PassAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        await SettleAsync(cancellationToken);
+        Clock.Advance(time);
+
+        // A look that began on the way saw an earlier time, and the clock stands still again: this has delivery look once more.
+        _ = SettleAsync(cancellationToken);
+    }
 
     /// <summary>How many messages are in the queue.</summary>
     public async Task<long> CountAsync(CancellationToken cancellationToken) => (await Store.TotalsAsync(cancellationToken)).Messages;

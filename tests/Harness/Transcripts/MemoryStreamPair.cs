@@ -6,10 +6,15 @@ namespace RelayProxy.Harness.Transcripts;
 /// that a test that says one octet at a time is heard one octet at a time.</summary>
 internal sealed class MemoryStreamPair
 {
-    public MemoryStreamPair()
+    /// <param name="windowOctets">What fits between the two ends before a writer has to wait; 0: any number.</param>
+    public MemoryStreamPair(int windowOctets = 0)
     {
         var options = new PipeOptions(
-            readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false, pauseWriterThreshold: 0);
+            readerScheduler: PipeScheduler.Inline,
+            writerScheduler: PipeScheduler.Inline,
+            useSynchronizationContext: false,
+            pauseWriterThreshold: windowOctets,
+            resumeWriterThreshold: windowOctets / 2);
         var there = new Pipe(options);
         var back = new Pipe(options);
         Near = new End(back.Reader, there.Writer);

@@ -7,6 +7,9 @@ namespace RelayProxy.Harness.Transcripts;
 /// <summary>The far side of a transcript: the relay dials it, and the transcript's <c>R</c> and <c>U</c> lines talk.</summary>
 internal sealed class ScriptedSmarthost : IDialer
 {
+    /// <summary>As much as a connection holds: of a longer message the relay has not said all before the smarthost reads on.</summary>
+    private const int WindowOctets = 64 * 1024;
+
     private readonly Channel<IDuplexPipe> _dialed = Channel.CreateUnbounded<IDuplexPipe>();
 
     /// <summary>Nobody answers.</summary>
@@ -23,7 +26,7 @@ internal sealed class ScriptedSmarthost : IDialer
             throw new IOException("192.0.2.1: connection refused");
         }
 
-        var pair = new MemoryStreamPair();
+        var pair = new MemoryStreamPair(WindowOctets);
         _dialed.Writer.TryWrite(pair.Far);
         return ValueTask.FromResult(new DialedStream(MemoryStreamPair.AsStream(pair.Near), null));
     }

@@ -76,6 +76,7 @@ internal sealed class TranscriptPlayer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _giveUp.CancelAsync();
         if (_relay is not null)
         {
             await _relay.DisposeAsync();
@@ -97,8 +98,7 @@ internal sealed class TranscriptPlayer : IAsyncDisposable
         switch (step.Kind)
         {
             case StepKind.Wait:
-                await _relay.SettleAsync(_giveUp.Token);
-                _relay.Clock.Advance(TimeSpan.Parse(step.Text, CultureInfo.InvariantCulture));
+                await _relay.PassAsync(TimeSpan.Parse(step.Text, CultureInfo.InvariantCulture), _giveUp.Token);
                 break;
 
             case StepKind.Smarthost:

@@ -368,6 +368,25 @@ public sealed class ReportJourneys : IAsyncDisposable
         Assert.Single(Reports);
     }
 
+    [Fact]
+    public async Task C40_A_message_that_the_smarthost_sends_back_to_us_ends_at_the_limit_of_Received_fields()
+    {
+        _relay.Start();
+        string content = "Subject: round and round\r\n\r\ny\r\n";
+        for (int round = 0; round < 51; round++)
+        {
+            await _relay.AcceptAsync(new Envelope { Sender = new Mailbox("alice", "example.net") }, [new Recipient(new Mailbox("loop", "example.org"))], content);
+            await _relay.QuietAsync();
+            content = Encoding.Latin1.GetString(_relay.Smarthost.Mails[round].Content);
+        }
+
+        InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => _relay.AcceptAsync(
+            new Envelope { Sender = new Mailbox("alice", "example.net") }, [new Recipient(new Mailbox("loop", "example.org"))], content));
+
+        Assert.StartsWith("554 5.4.6 ", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(await _relay.QueueAsync());
+    }
+
     private static string Unwrapped(string text) =>
         string.Join(' ', text.Split([' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }

@@ -63,6 +63,44 @@ public sealed class SqliteQueueStoreTests : QueueStoreContract
 
     private protected override void CleanUp() => _folder.Dispose();
 
+    /// <summary>Steps of SQLite's virtual machine, since a test of time would be one of the machine it runs on: a statement that looked through
+    /// the queue would take a hundred thousand.</summary>
+    [Fact]
+    public async Task D17_Taking_a_message_and_finding_one_that_is_due_cost_the_same_however_long_the_queue_is()
+    {
+        QueueId id = await AcceptAsync(Letter());
+        (long taking, long finding) = await StepsAsync();
+        Execute(
+            $"""
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+            INSERT INTO message
+            SELECT id - i, due_at, overdue_at, lease_token, lease_until, octets, waiting, held, parked, deferred, damaged, envelope, recipients
+              FROM message, n WHERE id = {id.Value}
+            """);
+
+        (long takingThen, long findingThen) = await StepsAsync();
+
+        Assert.InRange(taking, 10, 1000);
+        Assert.InRange(finding, 10, 1000);
+        Assert.InRange(takingThen, taking, taking + 10);
+        Assert.InRange(findingThen, finding, finding + 10);
+    }
+
+    /// <summary>What it costs to put a message in, and to find the one that has been due longest.</summary>
+    private async Task<(long Taking, long Finding)> StepsAsync()
+    {
+        await using PreparedMessage prepared = await PrepareAsync(Letter());
+        using var ledger = new Ledger(Path.Combine(_folder[_current], "queue.db"));
+        long steps = 0;
+        ledger.Database.OnProgress(1, () => ++steps > 0);
+        ledger.Begin();
+        new AcceptWork((SqlitePreparedMessage)prepared, lease: null).Run(ledger);
+        long taking = steps;
+        Assert.Single(ledger.Messages.Due(Clock.GetUtcNow().UtcTicks, 1));
+        ledger.Rollback();
+        return (taking, steps - taking);
+    }
+
     private void Execute(string sql)
     {
         using SqliteDatabase database = SqliteDatabase.Open(Path.Combine(_folder[_current], "queue.db"), readOnly: false);

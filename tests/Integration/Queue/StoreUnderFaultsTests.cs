@@ -37,7 +37,7 @@ public sealed class StoreUnderFaultsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_whose_commit_failed_is_not_brought_back_to_life_by_a_crash()
+    public async Task D16_A_message_whose_commit_failed_is_not_brought_back_to_life_by_a_crash()
     {
         // The pages of the failed commit are whole in the log: only that something was written over them keeps a new process
         // from finding it committed.

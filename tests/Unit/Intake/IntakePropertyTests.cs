@@ -22,7 +22,7 @@ public class IntakePropertyTests
     private static readonly Gen<int[]> s_cuts = Gen.Choose(0, 5000).ArrayOf();
 
     [Fact]
-    public void Below_the_trace_field_stands_what_came_and_at_most_one_empty_line_more() => Check(s_message, content =>
+    public void D13_Below_the_trace_field_stands_what_came_and_at_most_one_empty_line_more() => Check(s_message, content =>
     {
         var intake = new TestIntake();
         intake.EditNothing();

@@ -198,6 +198,19 @@ public class SessionBoundsTests
     }
 
     [Fact]
+    public async Task A17_A_hundred_recipients_of_one_message_are_all_taken()
+    {
+        await using var session = new SessionUnderTest();
+        session.Say("EHLO web1\r\nMAIL FROM:<a@example.net>\r\n");
+
+        string replies = session.Say(string.Concat(Enumerable.Range(1, 100).Select(number => $"RCPT TO:<user{number}@example.com>\r\n")));
+        session.Say("DATA\r\n.\r\n");
+
+        Assert.Equal(string.Concat(Enumerable.Repeat("250 2.1.5 Recipient ok\r\n", 100)), replies);
+        Assert.Equal(100, Assert.Single(session.Store.Messages).Recipients.Count);
+    }
+
+    [Fact]
     public async Task E25_A_message_in_a_thousand_chunks_of_one_octet_is_a_message()
     {
         await using var session = new SessionUnderTest();
