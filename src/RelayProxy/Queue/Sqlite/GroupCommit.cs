@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RelayProxy.Mail;
 using RelayProxy.Telemetry;
@@ -13,6 +14,12 @@ internal sealed partial class GroupCommit : IDisposable
 {
     private const int MostWork = 256;
     private const long MostOctets = 8 * 1024 * 1024;
+
+    /// <summary>Work that may wait waits for so much more of its kind, or so long, or for work that may not. Short beside the way to any smarthost: what
+    /// is not yet written down is sent again after a crash.</summary>
+    private const int MostPatient = 16;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_probePause = TimeSpan.FromSeconds(1);
 
     private readonly string _path;
@@ -27,6 +34,8 @@ internal sealed partial class GroupCommit : IDisposable
     // sessions and deliveries. A monitor, because the writer waits on it.
     private readonly object _gate = new();
     private readonly Queue<WriteWork> _waiting = new();
+    private int _urgent;
+    private long _firstPatientAt;
     private bool _probeWanted;
     private bool _closing;
 
@@ -61,8 +70,7 @@ internal sealed partial class GroupCommit : IDisposable
         {
             if (!_closing)
             {
-                _waiting.Enqueue(work);
-                Monitor.Pulse(_gate);
+                Enqueue(work);
                 return;
             }
         }
@@ -93,6 +101,26 @@ internal sealed partial class GroupCommit : IDisposable
         _ledger.Dispose();
     }
 
+    /// <summary>Wakes the writer if it is to look at the work, or at the time.</summary>
+    private void Enqueue(WriteWork work)
+    {
+        _waiting.Enqueue(work);
+        if (!work.MayWait)
+        {
+            _urgent++;
+        }
+        else if (_waiting.Count == 1)
+        {
+            _firstPatientAt = Stopwatch.GetTimestamp();
+        }
+        else if (_waiting.Count < MostPatient)
+        {
+            return;
+        }
+
+        Monitor.Pulse(_gate);
+    }
+
     private void Write()
     {
         while (Take(out bool probe))
@@ -120,9 +148,9 @@ internal sealed partial class GroupCommit : IDisposable
         _group.Clear();
         lock (_gate)
         {
-            while (_waiting.Count == 0 && !_probeWanted && !_closing)
+            while (!_probeWanted && !_closing && _urgent == 0 && _waiting.Count < MostPatient && Patience() is { } patience)
             {
-                Monitor.Wait(_gate);
+                Monitor.Wait(_gate, patience);
             }
 
             probe = _probeWanted;
@@ -132,7 +160,10 @@ internal sealed partial class GroupCommit : IDisposable
             {
                 _group.Add(work);
                 octets += work.Octets;
+                _urgent -= work.MayWait ? 0 : 1;
             }
+
+            _firstPatientAt = Stopwatch.GetTimestamp();
 
             return probe || _group.Count > 0;
         }
@@ -144,6 +175,13 @@ internal sealed partial class GroupCommit : IDisposable
         {
             return _waiting.Count == 0;
         }
+    }
+
+    /// <summary>How long what is there may still wait; <c>null</c> if no longer.</summary>
+    private TimeSpan? Patience()
+    {
+        TimeSpan left = s_patience - Stopwatch.GetElapsedTime(_firstPatientAt);
+        return _waiting.Count == 0 ? Timeout.InfiniteTimeSpan : left.TotalMilliseconds >= 1 ? left : null;
     }
 
     private void RunGroup()

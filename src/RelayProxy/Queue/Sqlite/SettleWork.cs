@@ -10,6 +10,9 @@ internal sealed class SettleWork(Settlement settlement) : WriteWork<SettleResult
     /// <summary>The message is gone, and a file of its octets may be.</summary>
     public bool MessageGone { get; private set; }
 
+    /// <summary>The connection sends the next message already. What is said of the next one that comes in is synced together with this.</summary>
+    public override bool MayWait => true;
+
     public override bool MayFailHalfway => settlement.Reports.Count > 0;
 
     public override IEnumerable<QueueId> NewMessages => settlement.Reports.Select(report => report.Id);

@@ -8,6 +8,9 @@ internal abstract class WriteWork
     /// <summary>Roughly how many octets it writes: a group is not to grow without bound.</summary>
     public virtual long Octets => 0;
 
+    /// <summary>Nobody is kept waiting by it: it may wait a moment to be written together with something else.</summary>
+    public virtual bool MayWait => false;
+
     /// <summary>It puts new mail into the queue on behalf of a client: refused while the store is in trouble.</summary>
     public virtual bool TakesMail => false;
 
