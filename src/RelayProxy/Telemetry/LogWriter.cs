@@ -5,14 +5,17 @@ using System.Text;
 namespace RelayProxy.Telemetry;
 
 /// <summary>
-/// Carries log lines to a stream, on a thread of its own: callers only copy octets into a buffer, and everything that gathered
-/// while one write was under way leaves in the next. A reader that stops reading (a full pipe, a hung disk) holds callers up
+/// Carries log lines to a stream, on a thread of its own: callers only copy octets into a buffer. A line that comes alone leaves
+/// at once; those that come close behind it gather for a moment and leave in one write. A reader that stops reading (a full pipe, a hung disk) holds callers up
 /// once, for a moment; then lines are counted instead of kept until it reads again. Mail does not wait for its log.
 /// </summary>
 internal sealed class LogWriter : IDisposable
 {
     /// <summary>Some twenty thousand lines: seconds of the heaviest load.</summary>
     private const int DefaultMostPending = 4 * 1024 * 1024;
+
+    /// <summary>Nobody who watches a log sees it stutter, and a busy relay writes a hundred times a second and not thousands.</summary>
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(10);
 
     private readonly Stream _output;
     private readonly int _mostPending;
@@ -21,7 +24,11 @@ internal sealed class LogWriter : IDisposable
     private readonly object _gate = new();
     private ArrayBufferWriter<byte> _pending = new(64 * 1024);
     private ArrayBufferWriter<byte> _leaving = new(64 * 1024);
+    private bool _idle;
     private bool _writing;
+
+    /// <summary>Somebody waits for what is there to leave.</summary>
+    private bool _hurry;
     private bool _stuck;
     private bool _ended;
     private long _lost;
@@ -50,6 +57,7 @@ internal sealed class LogWriter : IDisposable
             // A line that is larger than the whole buffer goes alone.
             while (_pending.WrittenCount > 0 && _pending.WrittenCount + line.Length > _mostPending)
             {
+                Hurry();
                 if (_stuck || !Monitor.Wait(_gate, _patience))
                 {
                     _stuck = true;
@@ -58,12 +66,12 @@ internal sealed class LogWriter : IDisposable
                 }
             }
 
-            if (_pending.WrittenCount == 0)
+            _pending.Write(line);
+            if (_idle)
             {
+                _idle = false;
                 Monitor.PulseAll(_gate);
             }
-
-            _pending.Write(line);
         }
     }
 
@@ -75,6 +83,7 @@ internal sealed class LogWriter : IDisposable
         {
             while (_writing || _pending.WrittenCount > 0)
             {
+                Hurry();
                 long left = until - Environment.TickCount64;
                 if (left <= 0 || !Monitor.Wait(_gate, TimeSpan.FromMilliseconds(left)))
                 {
@@ -93,6 +102,15 @@ internal sealed class LogWriter : IDisposable
         lock (_gate)
         {
             _ended = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void Hurry()
+    {
+        if (!_hurry)
+        {
+            _hurry = true;
             Monitor.PulseAll(_gate);
         }
     }
@@ -118,9 +136,15 @@ internal sealed class LogWriter : IDisposable
     {
         lock (_gate)
         {
+            bool hasWritten = _writing;
             _leaving.ResetWrittenCount();
             _writing = false;
             Monitor.PulseAll(_gate);
+            if (hasWritten && !_hurry && !_ended)
+            {
+                Monitor.Wait(_gate, s_gather);
+            }
+
             while (_pending.WrittenCount == 0)
             {
                 if (_ended)
@@ -128,9 +152,12 @@ internal sealed class LogWriter : IDisposable
                     return false;
                 }
 
+                _idle = true;
                 Monitor.Wait(_gate);
             }
 
+            _idle = false;
+            _hurry = false;
             (_pending, _leaving) = (_leaving, _pending);
             _writing = true;
             _stuck = false;
