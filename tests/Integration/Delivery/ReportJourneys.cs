@@ -283,7 +283,7 @@ public sealed class ReportJourneys : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_five_days_of_greylisting_mail_is_given_up_with_the_last_answer()
+    public async Task C31_After_five_days_of_greylisting_mail_is_given_up_with_the_last_answer()
     {
         _relay.Smarthost.OnRcpt = step => step.Line.Contains("bob", StringComparison.Ordinal) ? "450 4.2.0 Greylisted" : "250 2.1.5 Ok";
         _relay.QueueOptions.DelayNoticeAfter = TimeSpan.Zero;

@@ -120,7 +120,7 @@ public sealed class StoreUnderFaultsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_killed_store_has_what_was_committed_and_not_what_was_settled()
+    public async Task C28_A_killed_store_has_what_was_committed_and_not_what_was_settled()
     {
         var mustBeThere = new HashSet<string>();
         var mustBeGone = new HashSet<string>();
