@@ -236,9 +236,10 @@ internal sealed class StoreScript : IAsyncDisposable
     private async Task<string> FillAsync(int count)
     {
         int committed = 0;
-        for (int i = 0; i < count; i++)
+        foreach (int[] together in Enumerable.Range(0, count).Chunk(50))
         {
-            committed += await AcceptAsync($"fill{i}", i % 100 == 0 ? 50_000 : 3000) == nameof(CommitStatus.Committed) ? 1 : 0;
+            string[] results = await Task.WhenAll(together.Select(i => AcceptAsync($"fill{i}", i % 100 == 0 ? 50_000 : 12_000)));
+            committed += results.Count(result => result == nameof(CommitStatus.Committed));
         }
 
         return committed.ToString(CultureInfo.InvariantCulture);

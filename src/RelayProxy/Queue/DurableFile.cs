@@ -15,6 +15,7 @@ internal static partial class DurableFile
     private const int OpenExclusive = 0x80;
     private const int OpenCloseOnExec = 0x80000;
     private const uint OwnerOnly = 0x180; // 0600
+    private const int LockShared = 1;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
     private const int Interrupted = 4;
@@ -60,9 +61,22 @@ internal static partial class DurableFile
 
     /// <summary>As <see cref="TryLock"/>, but waits for whoever has it.</summary>
     /// <exception cref="IOException"/>
-    public static void Lock(SafeFileHandle file, string path)
+    public static void Lock(SafeFileHandle file, string path) => Lock(file, path, LockExclusive);
+
+    /// <summary>Takes the lock together with others who take it so; waits for one who has it alone. Who has it alone shares it from
+    /// then on.</summary>
+    /// <exception cref="IOException"/>
+    public static void ShareLock(SafeFileHandle file, string path) => Lock(file, path, LockShared);
+
+    /// <summary>Whether an error says that the disk, the quota or the table of files is full.</summary>
+    public static bool IsFull(IOException error) => error is QueueFullException || error.HResult is NoSpace or QuotaExceeded;
+
+    /// <summary>Whether <see cref="Create"/> found that there is such a file already: trouble with a name, not with the disk.</summary>
+    public static bool IsTaken(IOException error) => error.HResult == Exists;
+
+    private static void Lock(SafeFileHandle file, string path, int operation)
     {
-        while (FLock(file, LockExclusive) != 0)
+        while (FLock(file, operation) != 0)
         {
             int error = Marshal.GetLastPInvokeError();
             if (error != Interrupted)
@@ -71,12 +85,6 @@ internal static partial class DurableFile
             }
         }
     }
-
-    /// <summary>Whether an error says that the disk, the quota or the table of files is full.</summary>
-    public static bool IsFull(IOException error) => error is QueueFullException || error.HResult is NoSpace or QuotaExceeded;
-
-    /// <summary>Whether <see cref="Create"/> found that there is such a file already: trouble with a name, not with the disk.</summary>
-    public static bool IsTaken(IOException error) => error.HResult == Exists;
 
     private static SafeFileHandle OpenOrThrow(string call, string path, int flags)
     {

@@ -10,6 +10,18 @@ internal sealed class BodyFolder(string path)
 
     public string FileOf(QueueId id) => System.IO.Path.Combine(Path, id.ToString());
 
+    /// <summary>The messages that have a file here. What we do not know by name is not ours.</summary>
+    public IEnumerable<QueueId> Ids()
+    {
+        foreach (string file in Directory.EnumerateFiles(Path))
+        {
+            if (QueueId.TryParse(System.IO.Path.GetFileName(file), out QueueId id))
+            {
+                yield return id;
+            }
+        }
+    }
+
     /// <summary>Creates a file that no sweep takes while its handle is open.</summary>
     /// <exception cref="IOException"/>
     public SafeFileHandle CreateLocked(string file)
@@ -44,15 +56,11 @@ internal sealed class BodyFolder(string path)
     public int Sweep(DateTime before, Func<QueueId, bool> exists, CancellationToken cancellationToken)
     {
         int swept = 0;
-        foreach (string file in Directory.EnumerateFiles(Path))
+        foreach (QueueId id in Ids())
         {
             cancellationToken.ThrowIfCancellationRequested();
-
-            // What we do not know by name is not ours to delete.
-            if (QueueId.TryParse(System.IO.Path.GetFileName(file), out QueueId id)
-                && File.GetLastWriteTimeUtc(file) < before
-                && !exists(id)
-                && TrySweep(file, id, exists))
+            string file = FileOf(id);
+            if (File.GetLastWriteTimeUtc(file) < before && !exists(id) && TrySweep(file, id, exists))
             {
                 swept++;
             }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RelayProxy.Mail;
-using RelayProxy.Telemetry;
 
 namespace RelayProxy.Queue.Sqlite;
 
@@ -24,6 +23,7 @@ internal sealed partial class GroupCommit : IDisposable
 
     private readonly string _path;
     private readonly StoreProbe _probe;
+    private readonly Action<string>? _mend;
     private readonly Checkpoints _checkpoints = new();
     private readonly LogRoom _logRoom;
     private readonly ILogger _logger;
@@ -43,15 +43,20 @@ internal sealed partial class GroupCommit : IDisposable
     private readonly List<WriteWork> _group = new(MostWork);
     private readonly List<WriteWork> _ran = new(MostWork);
     private readonly List<QueueId> _refused = [];
-    private Ledger _ledger;
+    private string? _damage;
+
+    /// <summary>None while the database is being mended, or could not be.</summary>
+    private Ledger? _ledger;
 
     private volatile StoreHealth _trouble = StoreHealth.Ready;
 
+    /// <param name="mend">Mends a damaged database while no connection of this is open; <c>null</c> if it is not ours to mend.</param>
     /// <exception cref="SqliteFault">The database cannot be opened.</exception>
-    public GroupCommit(string path, StoreProbe probe, TimeProvider clock, ILogger logger)
+    public GroupCommit(string path, StoreProbe probe, Action<string>? mend, TimeProvider clock, ILogger logger)
     {
         _path = path;
         _probe = probe;
+        _mend = mend;
         _logger = logger;
         _logRoom = new LogRoom(path);
         _ledger = new Ledger(path);
@@ -78,10 +83,6 @@ internal sealed partial class GroupCommit : IDisposable
         work.Failed(CommitStatus.Failed, "the store is closed");
     }
 
-    /// <summary>A write elsewhere in the store's folder has failed.</summary>
-    public void ReportFailure(IOException error) =>
-        EnterTrouble(DurableFile.IsFull(error) ? StoreHealth.Full : StoreHealth.Suspect, error.Message);
-
     /// <summary>Finishes what has been handed in, and closes the database.</summary>
     public void Dispose()
     {
@@ -98,7 +99,7 @@ internal sealed partial class GroupCommit : IDisposable
 
         _thread.Join();
         _probeTimer.Dispose();
-        _ledger.Dispose();
+        _ledger?.Dispose();
     }
 
     /// <summary>Wakes the writer if it is to look at the work, or at the time.</summary>
@@ -127,12 +128,21 @@ internal sealed partial class GroupCommit : IDisposable
         {
             if (probe)
             {
+                MendIfDamaged();
                 Probe();
             }
 
-            if (_group.Count > 0)
+            if (_group.Count > 0 && _ledger is null)
             {
-                RunGroup();
+                FailGroup(CommitStatus.Failed, "the database is damaged");
+            }
+            else if (_group.Count > 0)
+            {
+                RunGroup(_ledger!);
+            }
+
+            if (_group.Count > 0 && _ledger is not null)
+            {
                 _checkpoints.AfterGroup(_ledger.Database, _logger);
                 if (_trouble == StoreHealth.Ready && NobodyWaits())
                 {
@@ -184,22 +194,22 @@ internal sealed partial class GroupCommit : IDisposable
         return _waiting.Count == 0 ? Timeout.InfiniteTimeSpan : left.TotalMilliseconds >= 1 ? left : null;
     }
 
-    private void RunGroup()
+    private void RunGroup(Ledger ledger)
     {
         _ran.Clear();
         try
         {
-            _ledger.Begin();
-            TakeBackRefused();
+            ledger.Begin();
+            TakeBackRefused(ledger);
             foreach (WriteWork work in _group)
             {
-                if (RunOne(work))
+                if (RunOne(ledger, work))
                 {
                     _ran.Add(work);
                 }
             }
 
-            _ledger.Commit();
+            ledger.Commit();
         }
         catch (SqliteFault fault) when (fault.IsBusy)
         {
@@ -221,7 +231,7 @@ internal sealed partial class GroupCommit : IDisposable
     }
 
     /// <summary>Runs one piece of work; false if it failed by itself and the others may go on.</summary>
-    private bool RunOne(WriteWork work)
+    private bool RunOne(Ledger ledger, WriteWork work)
     {
         if (work.TakesMail && _trouble != StoreHealth.Ready)
         {
@@ -229,22 +239,22 @@ internal sealed partial class GroupCommit : IDisposable
             return false;
         }
 
-        int changesBefore = _ledger.Database.TotalChanges;
+        int changesBefore = ledger.Database.TotalChanges;
         bool marked = work.MayFailHalfway;
         if (marked)
         {
-            _ledger.Mark();
+            ledger.Mark();
         }
 
         try
         {
-            work.Run(_ledger);
+            work.Run(ledger);
         }
-        catch (SqliteFault fault) when (fault.IsConstraint && (marked || _ledger.Database.TotalChanges == changesBefore))
+        catch (SqliteFault fault) when (fault.IsConstraint && (marked || ledger.Database.TotalChanges == changesBefore))
         {
             if (marked)
             {
-                _ledger.Undo();
+                ledger.Undo();
             }
 
             work.Failed(CommitStatus.Failed, fault.Message);
@@ -253,7 +263,7 @@ internal sealed partial class GroupCommit : IDisposable
 
         if (marked)
         {
-            _ledger.Unmark();
+            ledger.Unmark();
         }
 
         return true;
@@ -267,133 +277,5 @@ internal sealed partial class GroupCommit : IDisposable
             // Those that failed alone have been told; telling them again changes nothing.
             work.Failed(status, reason);
         }
-    }
-
-    private void GroupFailed(Exception error)
-    {
-        bool full = error is SqliteFault { IsFull: true };
-        TryRollback();
-
-        // A COMMIT that reported an error may have left its pages whole in the log, and a crash now would bring them back to life.
-        // So before anybody hears that the mail was refused, another transaction is written over them; and whenever that
-        // succeeds, it also deletes what might be there all the same.
-        foreach (WriteWork work in _ran)
-        {
-            _refused.AddRange(work.NewMessages);
-        }
-
-        EnterTrouble(full ? StoreHealth.Full : StoreHealth.Suspect, error.Message);
-        Probe();
-        FailGroup(full ? CommitStatus.Full : CommitStatus.Failed, error.Message);
-    }
-
-    private void TakeBackRefused()
-    {
-        foreach (QueueId id in _refused)
-        {
-            if (_ledger.Messages.Find(id) is { } row)
-            {
-                _ledger.Messages.Delete(row);
-            }
-        }
-    }
-
-    private void WantProbe()
-    {
-        lock (_gate)
-        {
-            _probeWanted = true;
-            Monitor.Pulse(_gate);
-        }
-    }
-
-    private void EnterTrouble(StoreHealth trouble, string reason)
-    {
-        if (_trouble == StoreHealth.Ready)
-        {
-            if (trouble == StoreHealth.Full)
-            {
-                Log.Full(_logger, _path, reason);
-            }
-            else
-            {
-                Log.Failed(_logger, _path, reason);
-            }
-        }
-
-        _trouble = trouble;
-        _probeTimer.Change(s_probePause, s_probePause);
-    }
-
-    private void Probe()
-    {
-        if (_trouble == StoreHealth.Ready)
-        {
-            return;
-        }
-
-        try
-        {
-            long value = StoreProbe.NextValue();
-            _ledger.Begin();
-            TakeBackRefused();
-            _ledger.WriteProbe(value);
-            _ledger.Commit();
-            _refused.Clear();
-            _probe.Verify(value);
-        }
-        catch (Exception error) when (error is SqliteFault or IOException or UnauthorizedAccessException)
-        {
-            TryRollback();
-            Reopen();
-            return;
-        }
-
-        _probeTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _trouble = StoreHealth.Ready;
-        Log.Well(_logger, _path);
-    }
-
-    /// <summary>A new connection, in case the old one is what is wrong. The old one is closed after, never before: the last connection
-    /// to close would take the shared memory with it that says which pages of the log were never committed.</summary>
-    private void Reopen()
-    {
-        try
-        {
-            Ledger old = _ledger;
-            _ledger = new Ledger(_path);
-            old.Dispose();
-        }
-        catch (SqliteFault)
-        {
-            // The next probe tries again.
-        }
-    }
-
-    private void TryRollback()
-    {
-        try
-        {
-            _ledger.Rollback();
-        }
-        catch (SqliteFault)
-        {
-            // The next probe opens a new connection.
-        }
-    }
-
-    private static CommitStatus StatusOf(StoreHealth trouble) =>
-        trouble == StoreHealth.Full ? CommitStatus.Full : CommitStatus.Failed;
-
-    private static partial class Log
-    {
-        [LoggerMessage(EventIds.StoreFailed, LogLevel.Error, "{Path}: the queue cannot be written, mail is refused until it can: {Reason}")]
-        public static partial void Failed(ILogger logger, string path, string reason);
-
-        [LoggerMessage(EventIds.StoreFull, LogLevel.Error, "{Path}: no room for the queue, mail is refused until there is: {Reason}")]
-        public static partial void Full(ILogger logger, string path, string reason);
-
-        [LoggerMessage(EventIds.StoreWell, LogLevel.Information, "{Path}: the queue can be written again")]
-        public static partial void Well(ILogger logger, string path);
     }
 }

@@ -2,7 +2,8 @@ namespace RelayProxy.Queue.Sqlite;
 
 /// <summary>A few read-only connections. Each is used for a moment and given back, so that no reader keeps the log from being
 /// begun anew.</summary>
-internal sealed class ReaderPool(string path) : IDisposable
+/// <param name="damaged">Told when what was read shows that the database is damaged.</param>
+internal sealed class ReaderPool(string path, Action<string> damaged) : IDisposable
 {
     private const int Most = 4;
     private readonly SemaphoreSlim _places = new(Most);
@@ -25,6 +26,11 @@ internal sealed class ReaderPool(string path) : IDisposable
         }
         catch (SqliteFault fault)
         {
+            if (fault.IsDamage)
+            {
+                damaged(fault.Message);
+            }
+
             throw new QueueUnavailableException($"{path} cannot be read: {fault.Message}", fault);
         }
         finally
@@ -35,11 +41,33 @@ internal sealed class ReaderPool(string path) : IDisposable
         }
     }
 
+    /// <summary>Closes every connection, and lets nobody read until <see cref="Resume"/>.</summary>
+    public void Pause()
+    {
+        for (int place = 0; place < Most; place++)
+        {
+            _places.Wait();
+        }
+
+        CloseIdle();
+    }
+
+    public void Resume() => _places.Release(Most);
+
     public void Dispose()
     {
         lock (_idle)
         {
             _disposed = true;
+        }
+
+        CloseIdle();
+    }
+
+    private void CloseIdle()
+    {
+        lock (_idle)
+        {
             while (_idle.TryPop(out SqliteDatabase? database))
             {
                 database.Dispose();

@@ -16,6 +16,7 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
     private readonly CancellationTokenSource _closing = new();
     private long _leaseToken = RandomNumberGenerator.GetInt32(int.MaxValue) * (1L << 31);
     private OwnerLock? _owner;
+    private FolderUse? _use;
     private BodyFolder? _bodies;
     private ReaderPool? _readers;
     private GroupCommit? _writer;
@@ -45,17 +46,18 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
     {
         try
         {
-            Open(access);
+            if (access == StoreAccess.Daemon)
+            {
+                OpenAsDaemon();
+            }
+            else
+            {
+                OpenAsOperator();
+            }
         }
         catch (Exception error) when (error is SqliteFault or IOException or UnauthorizedAccessException)
         {
-            _owner?.Dispose();
             throw new QueueUnavailableException($"The queue in {_folder} cannot be opened: {error.Message}", error);
-        }
-        catch (QueueUnavailableException)
-        {
-            _owner?.Dispose();
-            throw;
         }
 
         return ValueTask.CompletedTask;
@@ -75,6 +77,7 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
         // The writer last: the last connection to close copies the log into the database, which a reader may not.
         _readers?.Dispose();
         _writer?.Dispose();
+        _use?.Dispose();
         _owner?.Dispose();
         _closing.Dispose();
     }
@@ -113,97 +116,6 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
 
     public void LogSetAside(QueueId id, string what) => Log.SetAside(logger, id, what);
 
-    private void Open(StoreAccess access)
-    {
-        bool daemon = access == StoreAccess.Daemon;
-        if (daemon)
-        {
-            QueueFolder.Create(_folder);
-        }
-
-        QueueFolder.Check(_folder);
-        _owner = OwnerLock.TryTake(_folder, out string other);
-        if (daemon && _owner is null)
-        {
-            throw new QueueUnavailableException(
-                $"The queue in {_folder} is served by another relay already (pid {other}): stop that one, or give this one a Queue:Path of its own.");
-        }
-
-        string path = Path.Combine(_folder, "queue.db");
-        _bodies = new BodyFolder(Path.Combine(_folder, "bodies"));
-        if (daemon)
-        {
-            QueueFolder.Create(_bodies.Path);
-            StoreOpening.CreateDatabase(_folder, path);
-        }
-        else if (!File.Exists(path))
-        {
-            throw new QueueUnavailableException($"There is no queue in {_folder} yet: it is made when the relay first starts.");
-        }
-
-        using (SqliteDatabase database = SqliteDatabase.Open(path, readOnly: false))
-        {
-            Pragmas.ForWriter(database);
-            StoreOpening.Upgrade(database, path, mayUpgrade: _owner is not null);
-            if (daemon)
-            {
-                if (StoreOpening.LookOver(database, clock) is { } damage)
-                {
-                    Log.Damaged(logger, path, damage);
-                }
-
-                StoreOpening.EndLeases(database);
-                DurableFile.SyncFolder(_folder);
-            }
-
-            // Only now may the first connection close: the last one to close would delete the log.
-            _readers = new ReaderPool(path);
-            _writer = new GroupCommit(path, new StoreProbe(path, _bodies), clock, logger);
-        }
-
-        _disk = new DiskSpace(_folder, clock);
-        if (daemon)
-        {
-            Log.Opened(logger, _folder);
-            _sweep = Task.Run(SweepAsync);
-        }
-        else
-        {
-            // Commands work beside a daemon that may start at any moment.
-            _owner?.Dispose();
-        }
-    }
-
-    private async Task SweepAsync()
-    {
-        try
-        {
-            int swept = await Readers.ReadAsync(
-                database =>
-                {
-                    using SqliteStatement find = database.Prepare("SELECT 1 FROM message WHERE id = ?1");
-                    return Bodies.Sweep(
-                        _owner!.Since,
-                        id =>
-                        {
-                            bool exists = find.Bind(1, id.Value).Step();
-                            find.Reset();
-                            return exists;
-                        },
-                        _closing.Token);
-                },
-                _closing.Token).ConfigureAwait(false);
-            if (swept > 0)
-            {
-                Log.Swept(logger, swept, Bodies.Path);
-            }
-        }
-        catch (Exception error) when (error is OperationCanceledException or QueueUnavailableException or IOException)
-        {
-            // Left-overs cost room and nothing else: the next start tries again.
-        }
-    }
-
     private static partial class Log
     {
         [LoggerMessage(EventIds.QueueOpened, LogLevel.Information, "The queue is in {Folder}")]
@@ -217,8 +129,5 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
 
         [LoggerMessage(EventIds.BodyNotDeleted, LogLevel.Warning, "{QueueId}: its file could not be deleted, which the next start will do: {Reason}")]
         public static partial void BodyNotDeleted(ILogger logger, QueueId queueId, string reason);
-
-        [LoggerMessage(EventIds.StoreDamaged, LogLevel.Error, "{Path} is damaged: {Damage}")]
-        public static partial void Damaged(ILogger logger, string path, string damage);
     }
 }

@@ -7,23 +7,37 @@ internal static class StoreOpening
 {
     private static readonly TimeSpan s_lookOverFor = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>Makes an empty database, complete and durable before it has its name.</summary>
     /// <exception cref="IOException"/>
+    /// <exception cref="SqliteFault"/>
     public static void CreateDatabase(string folder, string path)
     {
-        if (!File.Exists(path))
+        string unfinished = path + ".new";
+        File.Delete(unfinished);
+        NewDatabase(unfinished).Dispose();
+        using (SafeFileHandle file = DurableFile.OpenWrite(unfinished))
         {
-            using (SafeFileHandle file = DurableFile.Create(path))
-            {
-                FileOwner.TakeFromFolder(file, folder);
-                DurableFile.Sync(file, path);
-            }
-
-            DurableFile.SyncFolder(folder);
+            FileOwner.TakeFromFolder(file, folder);
+            DurableFile.Sync(file, unfinished);
         }
+
+        File.Move(unfinished, path);
+        DurableFile.SyncFolder(folder);
+    }
+
+    /// <summary>An empty database of today's schema, open, with nothing durable about it yet.</summary>
+    public static SqliteDatabase NewDatabase(string path)
+    {
+        DurableFile.Create(path).Dispose();
+        SqliteDatabase database = SqliteDatabase.Open(path, readOnly: false);
+        Pragmas.ForNewDatabase(database);
+        Schema.Upgrade(database);
+        return database;
     }
 
     /// <summary>Brings the schema up to date.</summary>
     /// <param name="mayUpgrade">Nobody else is at work on the queue.</param>
+    /// <exception cref="QueueUnavailableException">It is not ours to bring up to date.</exception>
     public static void Upgrade(SqliteDatabase database, string path, bool mayUpgrade)
     {
         int version = Schema.VersionOf(database);
@@ -42,11 +56,6 @@ internal static class StoreOpening
         {
             throw new QueueUnavailableException(
                 $"{path} is older than this program (schema {version} of {Schema.Version}) and in use by a relay: restart the relay first.");
-        }
-
-        if (version == 0)
-        {
-            Pragmas.ForNewDatabase(database);
         }
 
         Schema.Upgrade(database);

@@ -1,0 +1,183 @@
+using RelayProxy.Queue.Sqlite.Mending;
+using SQLitePCL;
+
+namespace RelayProxy.Queue.Sqlite;
+
+// How the store comes up, and is mended.
+internal sealed partial class SqliteQueueStore
+{
+    private string DatabasePath => Path.Combine(_folder, "queue.db");
+
+    private void OpenAsDaemon()
+    {
+        QueueFolder.Create(_folder);
+        QueueFolder.Check(_folder);
+        _owner = OwnerLock.TryTake(_folder, out string other) ?? throw new QueueUnavailableException(
+            $"The queue in {_folder} is served by another relay already (pid {other}): stop that one, or give this one a Queue:Path of its own.");
+        _use = new FolderUse(_folder);
+        _bodies = new BodyFolder(Path.Combine(_folder, "bodies"));
+        QueueFolder.Create(_bodies.Path);
+
+        var mender = new StoreMender(_folder, _bodies, clock, logger);
+        mender.FinishInterrupted();
+        string? damage = null;
+        if (!File.Exists(DatabasePath))
+        {
+            damage = mender.TraceOfLostDatabase();
+            if (damage is null)
+            {
+                StoreOpening.CreateDatabase(_folder, DatabasePath);
+            }
+        }
+
+        damage ??= Prepare(endLeases: true);
+        if (damage is not null)
+        {
+            MendAlone(damage);
+            if (Prepare(endLeases: true) is { } still)
+            {
+                throw new QueueUnavailableException($"{DatabasePath} is damaged and could not be mended: {still}");
+            }
+        }
+
+        Start(MendWhileOpen);
+        Log.Opened(logger, _folder);
+        _sweep = Task.Run(SweepAsync);
+    }
+
+    private void OpenAsOperator()
+    {
+        QueueFolder.Check(_folder);
+        if (!File.Exists(DatabasePath))
+        {
+            throw new QueueUnavailableException($"There is no queue in {_folder} yet: it is made when the relay first starts.");
+        }
+
+        _use = new FolderUse(_folder);
+        _bodies = new BodyFolder(Path.Combine(_folder, "bodies"));
+        try
+        {
+            UpgradeAsOperator();
+            Start(mend: null);
+        }
+        catch (SqliteFault fault) when (fault.IsDamage)
+        {
+            throw new QueueUnavailableException($"{DatabasePath} is damaged ({fault.Message}): start the relay, which mends what can be mended.", fault);
+        }
+    }
+
+    private void UpgradeAsOperator()
+    {
+        using SqliteDatabase database = SqliteDatabase.Open(DatabasePath, readOnly: false);
+        Pragmas.ForWriter(database);
+        if (Schema.VersionOf(database) != Schema.Version)
+        {
+            // Without a daemon a command may bring it up to date; beside one it may not.
+            using OwnerLock? owner = OwnerLock.TryTake(_folder, out _);
+            StoreOpening.Upgrade(database, DatabasePath, mayUpgrade: owner is not null);
+        }
+    }
+
+    private void Start(Action<string>? mend)
+    {
+        _disk = new DiskSpace(_folder, clock);
+        _readers = new ReaderPool(DatabasePath, damage => _writer?.ReportDamage(damage));
+        _writer = new GroupCommit(DatabasePath, new StoreProbe(DatabasePath, Bodies), mend, clock, logger);
+    }
+
+    /// <summary>Brings the schema up to date, looks the database over, and may end the leases of earlier owners.</summary>
+    /// <returns>What is wrong with it; <c>null</c> if it can be used.</returns>
+    private string? Prepare(bool endLeases)
+    {
+        try
+        {
+            using SqliteDatabase database = SqliteDatabase.Open(DatabasePath, readOnly: false);
+            Pragmas.ForWriter(database);
+            if (Schema.VersionOf(database) == 0)
+            {
+                // It gets its name when it has its tables.
+                return "it has no tables";
+            }
+
+            StoreOpening.Upgrade(database, DatabasePath, mayUpgrade: true);
+            if (StoreOpening.LookOver(database, clock) is { } damage)
+            {
+                return damage;
+            }
+
+            if (endLeases)
+            {
+                StoreOpening.EndLeases(database);
+            }
+
+            return null;
+        }
+        catch (SqliteFault fault) when (fault.IsDamage || fault.Code == raw.SQLITE_ERROR)
+        {
+            // A plain error is that of a table which is not what it was.
+            return fault.Message;
+        }
+    }
+
+    /// <summary>Called on the writer's thread, when its own connection is closed.</summary>
+    private void MendWhileOpen(string damage)
+    {
+        Readers.Pause();
+        try
+        {
+            MendAlone(damage);
+            if (Prepare(endLeases: false) is { } still)
+            {
+                throw new IOException($"{DatabasePath} is still damaged: {still}");
+            }
+        }
+        finally
+        {
+            Readers.Resume();
+        }
+    }
+
+    private void MendAlone(string damage)
+    {
+        const int Tries = 250;
+        _use!.BeAlone(Tries);
+        try
+        {
+            new StoreMender(_folder, Bodies, clock, logger).Mend(damage);
+        }
+        finally
+        {
+            _use.Share();
+        }
+    }
+
+    private async Task SweepAsync()
+    {
+        try
+        {
+            int swept = await Readers.ReadAsync(Sweep, _closing.Token).ConfigureAwait(false);
+            if (swept > 0)
+            {
+                Log.Swept(logger, swept, Bodies.Path);
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or QueueUnavailableException or IOException)
+        {
+            // Left-overs cost room and nothing else: the next start tries again.
+        }
+    }
+
+    private int Sweep(SqliteDatabase database)
+    {
+        using SqliteStatement find = database.Prepare("SELECT 1 FROM message WHERE id = ?1");
+        return Bodies.Sweep(
+            _owner!.Since,
+            id =>
+            {
+                bool exists = find.Bind(1, id.Value).Step();
+                find.Reset();
+                return exists;
+            },
+            _closing.Token);
+    }
+}
