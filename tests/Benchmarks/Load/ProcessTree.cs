@@ -14,6 +14,9 @@ internal sealed class ProcessTree(int root)
     /// <summary>Memory held now. What several processes share is counted once, in parts.</summary>
     public long ResidentOctets => Members().Sum(member => Kilobytes($"/proc/{member.Id}/smaps_rollup", "Pss:")) * 1024;
 
+    /// <summary>What the first process holds now, that it shares with others included.</summary>
+    public long OwnResidentOctets => Kilobytes($"/proc/{root}/status", "VmRSS:") * 1024;
+
     /// <summary>The most that the first process ever held.</summary>
     public long PeakOctets => Kilobytes($"/proc/{root}/status", "VmHWM:") * 1024;
 

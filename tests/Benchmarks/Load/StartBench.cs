@@ -22,7 +22,7 @@ internal static class StartBench
             {
                 await Task.Delay(s_toSettle);
                 Console.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"idle: {relay.Processes.ResidentOctets / 1e6:N1} MB held, {relay.Processes.PeakOctets / 1e6:N1} MB at most"));
+                    CultureInfo.InvariantCulture, $"idle: {relay.Processes.OwnResidentOctets / 1e6:N1} MB resident, {relay.Processes.PeakOctets / 1e6:N1} MB at most"));
             }
         }
 
