@@ -7,6 +7,8 @@ internal static partial class EventIds
     public const int StoreFull = 1503;
     public const int StoreWell = 1504;
     public const int MessageSetAside = 1505;
+    public const int DiskShort = 1506;
+    public const int DiskEnough = 1507;
     public const int OrphansSwept = 1508;
     public const int BodyNotDeleted = 1509;
     public const int CheckpointFailed = 1510;

@@ -142,7 +142,11 @@ public abstract partial class QueueStoreContract
     public void A_disk_that_is_short_makes_the_store_full()
     {
         Options.MinFreeOctets = long.MaxValue;
-
         Assert.Equal(StoreHealth.Full, Store.Health);
+        Assert.Equal(StoreHealth.Full, Store.Health);
+        Assert.Single(Logger.Entries, entry => entry.Text.Contains("Queue:MinFreeOctets", StringComparison.Ordinal));
+
+        Options.MinFreeOctets = 0;
+        Assert.Equal(StoreHealth.Ready, Store.Health);
     }
 }

@@ -18,7 +18,7 @@ internal sealed partial class GroupCommit
         {
             EnterTrouble(StoreHealth.Suspect, damage);
             Interlocked.CompareExchange(ref _damage, damage, null);
-            WantProbe();
+            _work.WantProbe();
         }
     }
 
@@ -54,15 +54,6 @@ internal sealed partial class GroupCommit
             {
                 ledger.Messages.Delete(row);
             }
-        }
-    }
-
-    private void WantProbe()
-    {
-        lock (_gate)
-        {
-            _probeWanted = true;
-            Monitor.Pulse(_gate);
         }
     }
 

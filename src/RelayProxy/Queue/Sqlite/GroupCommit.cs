@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RelayProxy.Mail;
 
@@ -11,14 +10,6 @@ namespace RelayProxy.Queue.Sqlite;
 /// </summary>
 internal sealed partial class GroupCommit : IDisposable
 {
-    private const int MostWork = 256;
-    private const long MostOctets = 8 * 1024 * 1024;
-
-    /// <summary>Work that may wait waits for so much more of its kind, or so long, or for work that may not. Short beside the way to any smarthost: what
-    /// is not yet written down is sent again after a crash.</summary>
-    private const int MostPatient = 16;
-
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_probePause = TimeSpan.FromSeconds(1);
 
     private readonly string _path;
@@ -29,19 +20,11 @@ internal sealed partial class GroupCommit : IDisposable
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly ITimer _probeTimer;
-
-    // Work waits here. Not bounded by itself: whoever hands in work waits for it, so there is never more of it than there are
-    // sessions and deliveries. A monitor, because the writer waits on it.
-    private readonly object _gate = new();
-    private readonly Queue<WriteWork> _waiting = new();
-    private int _urgent;
-    private long _firstPatientAt;
-    private bool _probeWanted;
-    private bool _closing;
+    private readonly WorkQueue _work = new();
 
     // The writer's own.
-    private readonly List<WriteWork> _group = new(MostWork);
-    private readonly List<WriteWork> _ran = new(MostWork);
+    private readonly List<WriteWork> _group = [];
+    private readonly List<WriteWork> _ran = [];
     private readonly List<QueueId> _refused = [];
     private string? _damage;
 
@@ -60,7 +43,7 @@ internal sealed partial class GroupCommit : IDisposable
         _logger = logger;
         _logRoom = new LogRoom(path);
         _ledger = new Ledger(path);
-        _probeTimer = clock.CreateTimer(_ => WantProbe(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _probeTimer = clock.CreateTimer(_ => _work.WantProbe(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new Thread(Write) { IsBackground = true, Name = "queue writer" };
         _thread.Start();
     }
@@ -71,30 +54,18 @@ internal sealed partial class GroupCommit : IDisposable
     /// <summary>Hands in work. It is told how it went, always.</summary>
     public void Add(WriteWork work)
     {
-        lock (_gate)
+        if (!_work.TryAdd(work))
         {
-            if (!_closing)
-            {
-                Enqueue(work);
-                return;
-            }
+            work.Failed(CommitStatus.Failed, "the store is closed");
         }
-
-        work.Failed(CommitStatus.Failed, "the store is closed");
     }
 
     /// <summary>Finishes what has been handed in, and closes the database.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        if (!_work.Close())
         {
-            if (_closing)
-            {
-                return;
-            }
-
-            _closing = true;
-            Monitor.Pulse(_gate);
+            return;
         }
 
         _thread.Join();
@@ -102,29 +73,9 @@ internal sealed partial class GroupCommit : IDisposable
         _ledger?.Dispose();
     }
 
-    /// <summary>Wakes the writer if it is to look at the work, or at the time.</summary>
-    private void Enqueue(WriteWork work)
-    {
-        _waiting.Enqueue(work);
-        if (!work.MayWait)
-        {
-            _urgent++;
-        }
-        else if (_waiting.Count == 1)
-        {
-            _firstPatientAt = Stopwatch.GetTimestamp();
-        }
-        else if (_waiting.Count < MostPatient)
-        {
-            return;
-        }
-
-        Monitor.Pulse(_gate);
-    }
-
     private void Write()
     {
-        while (Take(out bool probe))
+        while (_work.Take(_group, out bool probe))
         {
             if (probe)
             {
@@ -144,54 +95,12 @@ internal sealed partial class GroupCommit : IDisposable
             if (_group.Count > 0 && _ledger is not null)
             {
                 _checkpoints.AfterGroup(_ledger.Database, _logger);
-                if (_trouble == StoreHealth.Ready && NobodyWaits())
+                if (_trouble == StoreHealth.Ready && _work.IsEmpty)
                 {
                     _logRoom.Step(_ledger, _checkpoints.Pages);
                 }
             }
         }
-    }
-
-    /// <summary>Waits for work, and takes what there is, within bounds; false when the store closes and all is done.</summary>
-    private bool Take(out bool probe)
-    {
-        _group.Clear();
-        lock (_gate)
-        {
-            while (!_probeWanted && !_closing && _urgent == 0 && _waiting.Count < MostPatient && Patience() is { } patience)
-            {
-                Monitor.Wait(_gate, patience);
-            }
-
-            probe = _probeWanted;
-            _probeWanted = false;
-            long octets = 0;
-            while (_group.Count < MostWork && octets < MostOctets && _waiting.TryDequeue(out WriteWork? work))
-            {
-                _group.Add(work);
-                octets += work.Octets;
-                _urgent -= work.MayWait ? 0 : 1;
-            }
-
-            _firstPatientAt = Stopwatch.GetTimestamp();
-
-            return probe || _group.Count > 0;
-        }
-    }
-
-    private bool NobodyWaits()
-    {
-        lock (_gate)
-        {
-            return _waiting.Count == 0;
-        }
-    }
-
-    /// <summary>How long what is there may still wait; <c>null</c> if no longer.</summary>
-    private TimeSpan? Patience()
-    {
-        TimeSpan left = s_patience - Stopwatch.GetElapsedTime(_firstPatientAt);
-        return _waiting.Count == 0 ? Timeout.InfiniteTimeSpan : left.TotalMilliseconds >= 1 ? left : null;
     }
 
     private void RunGroup(Ledger ledger)

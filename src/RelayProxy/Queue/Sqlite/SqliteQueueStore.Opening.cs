@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using RelayProxy.Queue.Sqlite.Mending;
 using SQLitePCL;
 
@@ -17,6 +18,10 @@ internal sealed partial class SqliteQueueStore
         _use = new FolderUse(_folder);
         _bodies = new BodyFolder(Path.Combine(_folder, "bodies"));
         QueueFolder.Create(_bodies.Path);
+        using (SafeFileHandle bodies = DurableFile.OpenRead(_bodies.Path))
+        {
+            FileOwner.TakeFromFolder(bodies, _folder);
+        }
 
         var mender = new StoreMender(_folder, _bodies, clock, logger);
         mender.FinishInterrupted();

@@ -22,19 +22,13 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
     private GroupCommit? _writer;
     private DiskSpace? _disk;
     private Task _sweep = Task.CompletedTask;
+    private bool _wasShort;
     private bool _disposed;
 
     /// <summary>Ends when the left-overs of interrupted messages have been deleted.</summary>
     public Task Swept => _sweep;
 
-    public StoreHealth Health
-    {
-        get
-        {
-            StoreHealth trouble = Writer.Trouble;
-            return trouble == StoreHealth.Ready && _disk!.FreeOctets() < options.MinFreeOctets ? StoreHealth.Full : trouble;
-        }
-    }
+    public StoreHealth Health => Writer.Trouble is var trouble and not StoreHealth.Ready ? trouble : IsShort() ? StoreHealth.Full : StoreHealth.Ready;
 
     private GroupCommit Writer => _writer ?? throw new InvalidOperationException("The store has not been opened.");
 
@@ -114,12 +108,38 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
         return new FileContent(path, envelope.Octets, bodyRow);
     }
 
+    /// <summary>Whether free space is below the reserve; told once each time that this changes.</summary>
+    private bool IsShort()
+    {
+        long free = _disk!.FreeOctets();
+        bool isShort = free < options.MinFreeOctets;
+        if (Interlocked.Exchange(ref _wasShort, isShort) != isShort)
+        {
+            if (isShort)
+            {
+                Log.DiskShort(logger, _folder, free, options.MinFreeOctets);
+            }
+            else
+            {
+                Log.DiskEnough(logger, _folder, free);
+            }
+        }
+
+        return isShort;
+    }
+
     public void LogSetAside(QueueId id, string what) => Log.SetAside(logger, id, what);
 
     private static partial class Log
     {
         [LoggerMessage(EventIds.QueueOpened, LogLevel.Information, "The queue is in {Folder}")]
         public static partial void Opened(ILogger logger, string folder);
+
+        [LoggerMessage(EventIds.DiskShort, LogLevel.Warning, "{Folder}: {Free} octets are free, fewer than Queue:MinFreeOctets ({Reserve}); mail is refused (452) until there is room")]
+        public static partial void DiskShort(ILogger logger, string folder, long free, long reserve);
+
+        [LoggerMessage(EventIds.DiskEnough, LogLevel.Information, "{Folder}: {Free} octets are free again; mail is taken")]
+        public static partial void DiskEnough(ILogger logger, string folder, long free);
 
         [LoggerMessage(EventIds.MessageSetAside, LogLevel.Error, "{QueueId}: set aside and not sent: {What}")]
         public static partial void SetAside(ILogger logger, QueueId queueId, string what);

@@ -1,0 +1,144 @@
+using RelayProxy.Harness;
+using RelayProxy.Mail;
+using RelayProxy.Queue;
+using RelayProxy.Queue.Sqlite;
+
+namespace RelayProxy.Integration.Queue;
+
+/// <summary>The folder of the SQLite store: whose it is, who may read it, and what is said when it cannot be used.</summary>
+public sealed class StoreFilesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string Queue => _folder["queue"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Everything_in_it_is_its_owners_alone()
+    {
+        await using SqliteQueueStore store = await OpenAsync(StoreAccess.Daemon);
+        await using PreparedMessage message = await PrepareAsync(store);
+        await store.CommitAsync(message, lease: false, Token);
+
+        const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        string[] files = Directory.GetFiles(Queue, "*", SearchOption.AllDirectories);
+        Assert.All(files, file => Assert.Equal(ReadWrite, File.GetUnixFileMode(file)));
+        Assert.All(
+            Directory.GetDirectories(Queue, "*", SearchOption.AllDirectories).Append(Queue),
+            folder => Assert.Equal(ReadWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder)));
+        Assert.Superset(
+            new HashSet<string?> { "queue.db", "queue.db-wal", "owner", message.Id.ToString() },
+            new HashSet<string?>(files.Select(Path.GetFileName)));
+    }
+
+    [Fact]
+    public async Task What_root_puts_into_it_belongs_to_the_folders_owner()
+    {
+        // As root the folder is given to somebody else first; as anybody else it is one's own, and stays it.
+        Directory.CreateDirectory(Queue, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        uint owner = FileOwner.Ourselves;
+        if (Environment.IsPrivilegedProcess)
+        {
+            owner = 12345;
+            Assert.Equal(0, (await ChildProcess.RunAsync("chown", ["12345:12345", Queue])).Status);
+        }
+
+        await using SqliteQueueStore store = await OpenAsync(StoreAccess.Daemon);
+        await using PreparedMessage message = await PrepareAsync(store);
+        await store.CommitAsync(message, lease: false, Token);
+
+        Assert.All(
+            Directory.GetFileSystemEntries(Queue, "*", SearchOption.AllDirectories),
+            entry => Assert.True(owner == FileOwner.Of(entry), $"{entry} belongs to {FileOwner.Of(entry)}"));
+    }
+
+    [Fact]
+    public async Task A_command_finds_no_queue_where_there_is_none_and_makes_none()
+    {
+        QueueUnavailableException refusal =
+            await Assert.ThrowsAsync<QueueUnavailableException>(() => OpenAsync(StoreAccess.Operator));
+
+        Assert.Contains("it is made when the relay first starts", refusal.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Queue));
+    }
+
+    [Fact]
+    public async Task A_folder_that_others_may_enter_is_refused_with_the_chmod_to_type()
+    {
+        await (await OpenAsync(StoreAccess.Daemon)).DisposeAsync();
+        File.SetUnixFileMode(Queue, File.GetUnixFileMode(Queue) | UnixFileMode.OtherWrite);
+
+        foreach (StoreAccess access in (StoreAccess[])[StoreAccess.Daemon, StoreAccess.Operator])
+        {
+            QueueUnavailableException refusal = await Assert.ThrowsAsync<QueueUnavailableException>(() => OpenAsync(access));
+            Assert.Contains($"chmod 0700 {Queue}", refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_queue_of_a_later_version_is_left_alone()
+    {
+        await (await OpenAsync(StoreAccess.Daemon)).DisposeAsync();
+        Execute("PRAGMA user_version = 999");
+
+        foreach (StoreAccess access in (StoreAccess[])[StoreAccess.Daemon, StoreAccess.Operator])
+        {
+            QueueUnavailableException refusal = await Assert.ThrowsAsync<QueueUnavailableException>(() => OpenAsync(access));
+            Assert.Contains("a later version of relayproxy (schema 999", refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_store_that_could_not_be_opened_is_free_for_the_next()
+    {
+        await (await OpenAsync(StoreAccess.Daemon)).DisposeAsync();
+        Execute("PRAGMA user_version = 999");
+        await Assert.ThrowsAsync<QueueUnavailableException>(() => OpenAsync(StoreAccess.Daemon));
+        Execute($"PRAGMA user_version = {Schema.Version}");
+
+        await using SqliteQueueStore store = await OpenAsync(StoreAccess.Daemon);
+
+        Assert.Equal(StoreHealth.Ready, store.Health);
+    }
+
+    private async Task<SqliteQueueStore> OpenAsync(StoreAccess access)
+    {
+        var store = new SqliteQueueStore(
+            new QueueOptions { Path = Queue, InlineOctets = 1000, MinFreeOctets = 0 }, TimeProvider.System, new RecordingLogger());
+        try
+        {
+            await store.OpenAsync(access, Token);
+            return store;
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<PreparedMessage> PrepareAsync(SqliteQueueStore store)
+    {
+        await using IMessageWriter writer = store.BeginMessage(QueueId.Next(TimeProvider.System));
+        await writer.WriteAsync(new byte[2000], Token);
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        return await writer.CompleteAsync(
+            new NewMessage
+            {
+                Envelope = new Envelope(),
+                Recipients = [new Recipient(new Mailbox("ops", "example.net"))],
+                ReceivedAt = now,
+                ExpiresAt = now + TimeSpan.FromDays(5),
+            },
+            Token);
+    }
+
+    private void Execute(string sql)
+    {
+        using SqliteDatabase database = SqliteDatabase.Open(Path.Combine(Queue, "queue.db"), readOnly: false);
+        database.Execute(sql);
+    }
+}
