@@ -33,6 +33,21 @@ public abstract partial class QueueStoreContract
         Assert.Equal([], await IdsAsync(new QueueSelection { Ids = [fresh], State = RecipientState.Held }));
     }
 
+    [Theory]
+    [InlineData("Jörg", "jörg@example.net")]
+    [InlineData("Jörg", "JÖRG@Example.NET")]
+    [InlineData("a b", "\"A b\"@example.net")]
+    [InlineData("o'neil", "O'Neil@example.net")]
+    [InlineData("x", "@EXAMPLE.net")]
+    public async Task Addresses_are_found_however_they_are_written(string localPart, string address)
+    {
+        await AcceptAsync(Letter("somebody@else.example", "other@else.example"));
+        QueueId id = await AcceptAsync(
+            Letter("somebody@else.example") with { Recipients = [new Recipient(new Mailbox(localPart, "example.net"))] });
+
+        Assert.Equal([id], await IdsAsync(new QueueSelection { Address = address }));
+    }
+
     [Fact]
     public async Task A_list_longer_than_any_page_is_complete_and_in_order()
     {

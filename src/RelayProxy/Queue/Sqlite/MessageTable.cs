@@ -9,6 +9,9 @@ internal sealed class MessageTable(SqliteDatabase database) : IDisposable
     public const string Columns =
         "id, lease_token, lease_until, octets, waiting, held, parked, damaged, envelope, recipients";
 
+    public const int EnvelopeColumn = 8;
+    public const int RecipientsColumn = 9;
+
     private readonly SqliteStatement _insert = database.Prepare(
         """
         INSERT INTO message (id, due_at, overdue_at, lease_token, lease_until, octets, waiting, held, parked, deferred, envelope, recipients)
@@ -132,8 +135,8 @@ internal sealed class MessageTable(SqliteDatabase database) : IDisposable
             LeaseUntil = leaseUntil,
             Tally = Tally.Of(row.Int64(3), row.Int32(4), row.Int32(5), row.Int32(6), leaseUntil is not null),
             Damaged = row.Int32(7) != 0,
-            Envelope = EnvelopeCodec.Decode(id, row.Blob(8)),
-            Recipients = RecipientsCodec.Decode(id, row.Blob(9)),
+            Envelope = EnvelopeCodec.Decode(id, row.Blob(EnvelopeColumn)),
+            Recipients = RecipientsCodec.Decode(id, row.Blob(RecipientsColumn)),
         };
     }
 

@@ -16,10 +16,10 @@ internal sealed partial class SqliteQueueStore
         var filter = new SelectionFilter(selection);
         DateTimeOffset now = clock.GetUtcNow();
         int left = selection.Limit ?? int.MaxValue;
-        long after = long.MinValue;
-        while (left > 0)
+        long? after = long.MinValue;
+        while (left > 0 && after is not null)
         {
-            List<MessageRow> rows = await Readers.ReadAsync(database => filter.Read(database, after, Step), cancellationToken)
+            List<MessageRow> rows = await Readers.ReadAsync(database => filter.Read(database, ref after, Step), cancellationToken)
                 .ConfigureAwait(false);
             foreach (MessageRow row in rows)
             {
@@ -29,13 +29,6 @@ internal sealed partial class SqliteQueueStore
                     yield return row.ToMessage(now);
                 }
             }
-
-            if (rows.Count < Step)
-            {
-                yield break;
-            }
-
-            after = rows[^1].Id.Value;
         }
     }
 
