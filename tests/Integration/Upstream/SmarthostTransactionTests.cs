@@ -270,13 +270,7 @@ public class SmarthostTransactionTests
     [InlineData(".", "abc")]
     public async Task C10_A_reply_that_fits_no_step_is_a_passing_fault_of_the_session(string at, string reply)
     {
-        await using var smarthost = new FakeSmarthost();
-        switch (at)
-        {
-            case "MAIL": smarthost.OnMail = _ => reply; break;
-            case "RCPT": smarthost.OnRcpt = _ => reply; break;
-            default: smarthost.OnEndOfData = _ => reply; break;
-        }
+        await using FakeSmarthost smarthost = Answering(at, reply);
 
         TransactionResult result = await Outgoing.SendAsync(smarthost);
 
@@ -295,13 +289,7 @@ public class SmarthostTransactionTests
     [InlineData(".", "298 Fine", true)]
     public async Task C10_A_reply_that_nobody_knows_is_judged_by_its_first_digit(string at, string reply, bool delivered)
     {
-        await using var smarthost = new FakeSmarthost();
-        switch (at)
-        {
-            case "MAIL": smarthost.OnMail = _ => reply; break;
-            case "RCPT": smarthost.OnRcpt = _ => reply; break;
-            default: smarthost.OnEndOfData = _ => reply; break;
-        }
+        await using FakeSmarthost smarthost = Answering(at, reply);
 
         TransactionResult result = await Outgoing.SendAsync(smarthost);
 
@@ -432,4 +420,18 @@ public class SmarthostTransactionTests
         Envelope = new Envelope { Sender = new Mailbox("alice", "example.net"), EnvelopeId = "QQ+2B314+3Dx", Return = DsnReturn.Headers },
         Recipients = [new Recipient(new Mailbox("bob", "example.org"), DsnNotify.Success | DsnNotify.Delay, "rfc822;Bob+2Btag@Web1")],
     };
+
+    /// <summary>A smarthost that says <paramref name="reply"/> to MAIL, to RCPT or to the final dot.</summary>
+    private static FakeSmarthost Answering(string at, string reply)
+    {
+        var smarthost = new FakeSmarthost();
+        switch (at)
+        {
+            case "MAIL": smarthost.OnMail = _ => reply; break;
+            case "RCPT": smarthost.OnRcpt = _ => reply; break;
+            default: smarthost.OnEndOfData = _ => reply; break;
+        }
+
+        return smarthost;
+    }
 }
