@@ -1,4 +1,5 @@
 using RelayProxy.Delivery;
+using RelayProxy.Delivery.Local;
 using RelayProxy.Intake;
 using RelayProxy.Listener;
 using RelayProxy.Queue;
@@ -29,6 +30,8 @@ internal sealed class RelayOptions
     public SmarthostOptions Smarthost { get; set; } = new();
 
     public DeliveryOptions Delivery { get; set; } = new();
+
+    public LocalOptions Local { get; set; } = new();
 
     public LoggingOptions Logging { get; set; } = new();
 

@@ -1,3 +1,5 @@
+using RelayProxy.Delivery.Local;
+using RelayProxy.Rewrite;
 using RelayProxy.Session;
 using RelayProxy.Telemetry;
 using RelayProxy.Upstream;
@@ -47,6 +49,26 @@ internal static class Settings
 
         Text("Rewrite:Origin", o => o.Rewrite.Origin, (o, v) => o.Rewrite.Origin = v),
         List("Rewrite:LocalDomains", o => o.Rewrite.LocalDomains, (o, v) => o.Rewrite.LocalDomains = v),
+        Text("Rewrite:AliasFile", o => o.Rewrite.AliasFile, (o, v) => o.Rewrite.AliasFile = v),
+        Switch("Rewrite:AllowCommands", o => o.Rewrite.AllowCommands, (o, v) => o.Rewrite.AllowCommands = v),
+        Switch("Rewrite:AllowFiles", o => o.Rewrite.AllowFiles, (o, v) => o.Rewrite.AllowFiles = v),
+        Switch("Rewrite:AllowCommandsInIncludes", o => o.Rewrite.AllowCommandsInIncludes, (o, v) => o.Rewrite.AllowCommandsInIncludes = v),
+        Switch("Rewrite:AllowFilesInIncludes", o => o.Rewrite.AllowFilesInIncludes, (o, v) => o.Rewrite.AllowFilesInIncludes = v),
+        Text("Rewrite:UnknownLocal", o => o.Rewrite.UnknownLocal, (o, v) => o.Rewrite.UnknownLocal = v),
+        List("Rewrite:RecipientMap", o => o.Rewrite.RecipientMap, (o, v) => o.Rewrite.RecipientMap = v),
+        Text("Rewrite:RedirectAllTo", o => o.Rewrite.RedirectAllTo, (o, v) => o.Rewrite.RedirectAllTo = v),
+        Text("Rewrite:AlwaysBcc", o => o.Rewrite.AlwaysBcc, (o, v) => o.Rewrite.AlwaysBcc = v),
+        Text("Rewrite:Masquerade", o => o.Rewrite.Masquerade, (o, v) => o.Rewrite.Masquerade = v),
+        List("Rewrite:MasqueradeDomains", o => o.Rewrite.MasqueradeDomains, (o, v) => o.Rewrite.MasqueradeDomains = v),
+        List("Rewrite:MasqueradeExceptions", o => o.Rewrite.MasqueradeExceptions, (o, v) => o.Rewrite.MasqueradeExceptions = v),
+        OneOf<MasqueradeScope>("Rewrite:MasqueradeScope", o => o.Rewrite.MasqueradeScope, (o, v) => o.Rewrite.MasqueradeScope = v),
+        Switch("Rewrite:MasqueradeRecipients", o => o.Rewrite.MasqueradeRecipients, (o, v) => o.Rewrite.MasqueradeRecipients = v),
+        List("Rewrite:SenderMap", o => o.Rewrite.SenderMap, (o, v) => o.Rewrite.SenderMap = v),
+        List("Rewrite:CanonicalMap", o => o.Rewrite.CanonicalMap, (o, v) => o.Rewrite.CanonicalMap = v),
+        List("Rewrite:GenericMap", o => o.Rewrite.GenericMap, (o, v) => o.Rewrite.GenericMap = v),
+        Text("Rewrite:ForceSender", o => o.Rewrite.ForceSender, (o, v) => o.Rewrite.ForceSender = v),
+        List("Rewrite:AllowedSenders", o => o.Rewrite.AllowedSenders, (o, v) => o.Rewrite.AllowedSenders = v),
+        OneOf<SignedMail>("Rewrite:SignedMail", o => o.Rewrite.SignedMail, (o, v) => o.Rewrite.SignedMail = v),
 
         Text("Queue:Path", o => o.Queue.Path, (o, v) => o.Queue.Path = v, Restart),
         Size("Queue:InlineOctets", 0, 1 << 28, o => o.Queue.InlineOctets, (o, v) => o.Queue.InlineOctets = (int)v),
@@ -95,6 +117,15 @@ internal static class Settings
         Size("Delivery:MaxHandOverOctets", 0, 1L << 40, o => o.Delivery.MaxHandOverOctets, (o, v) => o.Delivery.MaxHandOverOctets = v),
         List("Delivery:ReplyRules", o => o.Delivery.ReplyRules, (o, v) => o.Delivery.ReplyRules = v),
         Number("Delivery:MaxReportsPerHour", 0, 1_000_000, o => o.Delivery.MaxReportsPerHour, (o, v) => o.Delivery.MaxReportsPerHour = v),
+
+        OneOf<LocalMailbox>("Local:Delivery", o => o.Local.Delivery, (o, v) => o.Local.Delivery = v),
+        List("Local:Users", o => o.Local.Users, (o, v) => o.Local.Users = v),
+        Text("Local:MboxFolder", o => o.Local.MboxFolder, (o, v) => o.Local.MboxFolder = v),
+        Text("Local:Maildir", o => o.Local.Maildir, (o, v) => o.Local.Maildir = v),
+        Text("Local:Lmtp", o => o.Local.Lmtp, (o, v) => o.Local.Lmtp = v),
+        Text("Local:CommandUser", o => o.Local.CommandUser, (o, v) => o.Local.CommandUser = v),
+        Time("Local:CommandTimeout", s_second, s_hour, o => o.Local.CommandTimeout, (o, v) => o.Local.CommandTimeout = v),
+        Size("Local:MaxCommandOutputOctets", 0, 1 << 20, o => o.Local.MaxCommandOutputOctets, (o, v) => o.Local.MaxCommandOutputOctets = (int)v),
 
         OneOf<Microsoft.Extensions.Logging.LogLevel>("Logging:Level", o => o.Logging.Level, (o, v) => o.Logging.Level = v),
         OneOf<LogFormat>("Logging:Format", o => o.Logging.Format, (o, v) => o.Logging.Format = v, Restart),

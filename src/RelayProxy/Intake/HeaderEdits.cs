@@ -3,9 +3,6 @@ using RelayProxy.Mail;
 
 namespace RelayProxy.Intake;
 
-/// <summary>Octets of a header section that are replaced by others.</summary>
-internal readonly record struct HeaderSplice(int Start, int Length, ReadOnlyMemory<byte> Replacement = default);
-
 /// <summary>
 /// All that intake changes in one message (and each of it but the trace field can be switched off): what goes on top of the header
 /// section, what is spliced inside it, what goes at its end. Every octet not named here stays.

@@ -23,7 +23,16 @@ internal sealed record Envelope
 /// <param name="Notify">NOTIFY; <see cref="DsnNotify.Unspecified"/> if it was not given.</param>
 /// <param name="OriginalRecipient">ORCPT as it came, in xtext with its address type (<c>rfc822;root@web1</c>); <c>null</c>
 /// if neither the client gave one nor a rewrite made one necessary (RFC 3461 §4.2).</param>
-internal sealed record Recipient(Mailbox Address, DsnNotify Notify = DsnNotify.Unspecified, string? OriginalRecipient = null);
+internal sealed record Recipient(Mailbox Address, DsnNotify Notify = DsnNotify.Unspecified, string? OriginalRecipient = null)
+{
+    /// <summary>Where on this machine the message ends; <c>null</c>: a smarthost takes it on. <see cref="Address"/> then is the name that led
+    /// there, for reports and logs.</summary>
+    public LocalDestination? Local { get; init; }
+
+    /// <summary>Who hears of trouble instead of the envelope's sender: the owner of the list that the recipient was on
+    /// (<c>owner-list</c>); <c>null</c>: the sender.</summary>
+    public Mailbox? ReturnPath { get; init; }
+}
 
 /// <summary>What the octets of a message were seen to hold while they came in.</summary>
 [Flags]

@@ -40,6 +40,9 @@ internal sealed class Origin
         || string.Equals(domain, Domain, StringComparison.OrdinalIgnoreCase)
         || string.Equals(domain, _hostName, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether a domain is some machine's own name: the world's have a dot, or are address literals.</summary>
+    public static bool IsUnqualified(string domain) => !domain.Contains('.', StringComparison.Ordinal) && !domain.StartsWith('[');
+
     private static string Qualified(string name) =>
         name.Contains('.', StringComparison.Ordinal) || name.StartsWith('[') ? name : name + ".localdomain";
 }
