@@ -14,5 +14,17 @@ internal static class RewriteOptionsRules
             yield return $"Rewrite:Origin is \"{options.Origin}\", which is not a domain; write one such as example.net, or leave it "
                 + "out for that of /etc/mailname";
         }
+
+        IEnumerable<string> broken =
+        [
+            .. AddressMap.Troubles("Rewrite:RecipientMap", options.RecipientMap),
+            .. AddressMap.Troubles("Rewrite:CanonicalMap", options.CanonicalMap),
+            .. AddressMap.Troubles("Rewrite:SenderMap", options.SenderMap),
+            .. AddressMap.Troubles("Rewrite:GenericMap", options.GenericMap),
+        ];
+        foreach (string sentence in broken)
+        {
+            yield return sentence;
+        }
     }
 }
