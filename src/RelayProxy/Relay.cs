@@ -55,15 +55,15 @@ internal sealed class Relay : IAsyncDisposable
     /// <summary>The endpoints that are bound, with the ports that the system chose.</summary>
     public IReadOnlyList<EndPoint> Endpoints => _listener.Endpoints;
 
-    /// <summary>Opens the queue, starts delivery, binds every endpoint: in this order, so that nothing is accepted that could not be kept and
-    /// sent on, and nothing is said to be ready that could not listen. Dispose it if it fails.</summary>
+    /// <summary>Opens the queue, binds every endpoint, starts delivery: in this order, so that nothing is accepted that could not be kept, and
+    /// the first client does not wait for delivery to look at the queue. Dispose it if it fails.</summary>
     /// <exception cref="QueueUnavailableException">The queue cannot be opened.</exception>
     /// <exception cref="ListenerBindException">An endpoint cannot be bound.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _store.OpenAsync(StoreAccess.Daemon, cancellationToken);
-        _delivery.Start();
         await _listener.StartAsync(cancellationToken);
+        _delivery.Start();
     }
 
     /// <summary>Settings have changed, or an operator asks: what waits is looked at again, now.</summary>

@@ -9,17 +9,18 @@ namespace RelayProxy.Commands;
 /// <summary>Every command, one line each, and what they have in common: settings as arguments, exit codes, complaints.</summary>
 internal static class CommandTable
 {
-    private static readonly Func<CommandContext, DescribedCommand>[] s_commands =
+    /// <summary>Each with its name, so that only the one that was called is made.</summary>
+    private static readonly KeyValuePair<string, Func<CommandContext, DescribedCommand>>[] s_commands =
     [
-        ServeCommand.Create,
-        DemoCommand.Create,
-        CheckCommand.Create,
-        QueueCommand.Create,
-        TraceCommand.Create,
-        ConfigCommand.Create,
-        HealthCommand.Create,
-        VersionCommand.Create,
-        DemoSmarthostCommand.Create,
+        new("serve", ServeCommand.Create),
+        new("demo", DemoCommand.Create),
+        new("check", CheckCommand.Create),
+        new("queue", QueueCommand.Create),
+        new("trace", TraceCommand.Create),
+        new("config", ConfigCommand.Create),
+        new("health", HealthCommand.Create),
+        new("version", VersionCommand.Create),
+        new("demo-smarthost", DemoSmarthostCommand.Create),
     ];
 
     /// <summary><c>@example.net</c> is a domain, and no file of arguments to be read.</summary>
@@ -28,11 +29,21 @@ internal static class CommandTable
     /// <summary>Runs what the arguments ask for.</summary>
     /// <param name="arguments">Settings among them (<c>--Section:Key=value</c>) go to <see cref="ConfigurationInputs.Arguments"/>.</param>
     /// <returns>An <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CommandContext context)
+    public static Task<int> RunAsync(IReadOnlyList<string> arguments, CommandContext context)
     {
         context = context with { Inputs = context.Inputs with { Arguments = arguments } };
-        RootCommand root = Build(context);
-        ParseResult parsed = root.Parse(CommandLineSettings.Split(arguments).Others, s_parsing);
+        List<string> words = CommandLineSettings.Others(arguments);
+
+        // What service managers and containers type, at every start of a machine: it needs no parser, which would cost a tenth of that start.
+        return words is [] or ["serve"]
+            ? OrComplainAsync(() => ServeCommand.RunAsync(context, file: null, CancellationToken.None), context)
+            : ParseAndRunAsync(words, context);
+    }
+
+    private static async Task<int> ParseAndRunAsync(List<string> words, CommandContext context)
+    {
+        RootCommand root = Build(context, words[0]);
+        ParseResult parsed = root.Parse(words, s_parsing);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
         {
             foreach (string message in Complaints(parsed))
@@ -44,10 +55,11 @@ internal static class CommandTable
             return ExitCode.Usage;
         }
 
-        return await InvokeAsync(parsed, context);
+        return await OrComplainAsync(() => InvokeAsync(parsed, context), context);
     }
 
-    private static RootCommand Build(CommandContext context)
+    /// <param name="first">If it names a command, only that one is made; else all are, for it may be help that is asked for.</param>
+    private static RootCommand Build(CommandContext context, string first)
     {
         var root = new RootCommand("RelayProxy takes mail from this machine's programs without a password, keeps it safe, and sends it on to a smarthost.");
         var examples = new Dictionary<Command, string[]>
@@ -60,8 +72,14 @@ internal static class CommandTable
         };
         root.Options.Add(CommonOptions.Config);
         root.SetAction((parsed, cancellationToken) => ServeCommand.RunAsync(context, parsed.GetValue(CommonOptions.Config), cancellationToken));
-        foreach (Func<CommandContext, DescribedCommand> create in s_commands)
+        bool isNamed = s_commands.Any(command => command.Key == first);
+        foreach ((string name, Func<CommandContext, DescribedCommand> create) in s_commands)
         {
+            if (isNamed && name != first)
+            {
+                continue;
+            }
+
             DescribedCommand described = create(context);
             root.Subcommands.Add(described.Command);
             foreach ((Command command, string[] lines) in described.Examples)
@@ -83,19 +101,22 @@ internal static class CommandTable
         return root;
     }
 
-    private static async Task<int> InvokeAsync(ParseResult parsed, CommandContext context)
+    private static Task<int> InvokeAsync(ParseResult parsed, CommandContext context) => parsed.InvokeAsync(new InvocationConfiguration
+    {
+        Output = context.Output,
+        Error = context.Error,
+        EnableDefaultExceptionHandler = false,
+
+        // Signals are the commands' own affair.
+        ProcessTerminationTimeout = null,
+    });
+
+    /// <summary>Trouble that a person can mend is told in words.</summary>
+    private static async Task<int> OrComplainAsync(Func<Task<int>> run, CommandContext context)
     {
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration
-            {
-                Output = context.Output,
-                Error = context.Error,
-                EnableDefaultExceptionHandler = false,
-
-                // Signals are the commands' own affair.
-                ProcessTerminationTimeout = null,
-            });
+            return await run();
         }
         catch (ConfigurationException fault)
         {

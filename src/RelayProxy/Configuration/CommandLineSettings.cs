@@ -4,23 +4,25 @@ namespace RelayProxy.Configuration;
 /// colon tells them apart.</summary>
 internal static class CommandLineSettings
 {
-    public static List<SourcedSetting> Read(IReadOnlyList<string> arguments, int rank) =>
-    [
-        .. Split(arguments).Settings.Select(setting => new SourcedSetting(
-            setting.Key, SettingValue.One(setting.Value), rank, $"command line --{setting.Key}")),
-    ];
+    public static List<SourcedSetting> Read(IReadOnlyList<string> arguments, int rank) => Split(arguments, rank, []);
 
-    /// <summary>The settings among the arguments, and the rest in its order.</summary>
-    public static (IReadOnlyList<(string Key, string Value)> Settings, IReadOnlyList<string> Others) Split(IReadOnlyList<string> arguments)
+    /// <summary>The arguments that are no settings, in their order.</summary>
+    public static List<string> Others(IReadOnlyList<string> arguments)
     {
-        var settings = new List<(string, string)>();
-        var rest = new List<string>();
+        var others = new List<string>();
+        Split(arguments, rank: 0, others);
+        return others;
+    }
+
+    private static List<SourcedSetting> Split(IReadOnlyList<string> arguments, int rank, List<string> others)
+    {
+        var settings = new List<SourcedSetting>();
         for (int i = 0; i < arguments.Count; i++)
         {
             string argument = arguments[i];
             if (argument == "--")
             {
-                rest.AddRange(arguments.Skip(i));
+                others.AddRange(arguments.Skip(i));
                 break;
             }
 
@@ -28,20 +30,22 @@ internal static class CommandLineSettings
             string name = equals < 0 ? argument : argument[..equals];
             if (!IsSetting(name))
             {
-                rest.Add(argument);
+                others.Add(argument);
             }
             else if (equals >= 0)
             {
-                settings.Add((name[2..], argument[(equals + 1)..]));
+                Add(name[2..], argument[(equals + 1)..]);
             }
             else
             {
                 bool hasValue = i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
-                settings.Add((name[2..], hasValue ? arguments[++i] : ""));
+                Add(name[2..], hasValue ? arguments[++i] : "");
             }
         }
 
-        return (settings, rest);
+        return settings;
+
+        void Add(string key, string value) => settings.Add(new SourcedSetting(key, SettingValue.One(value), rank, $"command line --{key}"));
     }
 
     private static bool IsSetting(string name) =>

@@ -13,39 +13,51 @@ internal static class EnvironmentSettings
     /// <summary>Variables that say where settings are, and are none.</summary>
     private static readonly string[] s_others = [ConfigurationFile.Variable];
 
-    public static List<SourcedSetting> Read(IEnumerable<KeyValuePair<string, string>> environment, int rank)
+    public static List<SourcedSetting> Read(IReadOnlyDictionary<string, string> environment, int rank)
     {
         var settings = new List<SourcedSetting>();
-        var lists = new SortedDictionary<string, SortedList<int, string>>(StringComparer.OrdinalIgnoreCase);
-        foreach ((string name, string value) in environment.OrderBy(variable => variable.Key, StringComparer.Ordinal))
+        var lists = new Dictionary<string, SortedList<int, string>>(StringComparer.OrdinalIgnoreCase);
+        foreach (string name in Names(environment))
         {
-            if (value.Length == 0
-                || !name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
-                || s_others.Contains(name, StringComparer.OrdinalIgnoreCase)
-                || IsKubernetesServiceLink(name))
-            {
-                continue;
-            }
-
             string key = name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal);
             int colon = key.LastIndexOf(':');
             if (colon > 0 && int.TryParse(key.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int index))
             {
                 string list = key[..colon];
-                (lists.TryGetValue(list, out SortedList<int, string>? items) ? items : lists[list] = [])[index] = value;
+                (lists.TryGetValue(list, out SortedList<int, string>? items) ? items : lists[list] = [])[index] = environment[name];
             }
             else
             {
-                settings.Add(new SourcedSetting(key, SettingValue.One(value), rank, $"environment {name}"));
+                settings.Add(new SourcedSetting(key, SettingValue.One(environment[name]), rank, $"environment {name}"));
             }
         }
 
-        settings.AddRange(lists.Select(list => new SourcedSetting(
-            list.Key,
-            SettingValue.List([.. list.Value.Values]),
-            rank,
-            $"environment {Prefix}{list.Key.Replace(":", "__", StringComparison.Ordinal)}__{list.Value.Keys[0]}")));
+        foreach ((string key, SortedList<int, string> items) in lists)
+        {
+            string first = $"{Prefix}{key.Replace(":", "__", StringComparison.Ordinal)}__{items.Keys[0]}";
+            settings.Add(new SourcedSetting(key, SettingValue.List([.. items.Values]), rank, $"environment {first}"));
+        }
+
         return settings;
+    }
+
+    /// <summary>The variables that are settings, in the same order every time.</summary>
+    private static List<string> Names(IReadOnlyDictionary<string, string> environment)
+    {
+        var names = new List<string>();
+        foreach ((string name, string value) in environment)
+        {
+            if (value.Length > 0
+                && name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+                && !s_others.Contains(name, StringComparer.OrdinalIgnoreCase)
+                && !IsKubernetesServiceLink(name))
+            {
+                names.Add(name);
+            }
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return names;
     }
 
     /// <summary>Kubernetes puts <c>NAME_SERVICE_HOST</c>, <c>NAME_PORT_25_TCP_ADDR</c> … into every container of the namespace of a

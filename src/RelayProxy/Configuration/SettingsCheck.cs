@@ -38,10 +38,10 @@ internal static class SettingsCheck
         }
 
         // What does not fit has been told already; a rule's word on the default that stands in its place would only confuse.
-        foreach ((string key, string trouble) in BrokenRules(options).Where(rule => !problems.Any(problem => problem.Key == rule.Key)).ToArray())
+        foreach (BrokenRule rule in BrokenRules(options).Where(rule => !problems.Any(problem => problem.Key == rule.Key)).ToArray())
         {
-            string source = settings.TryGetValue(key, out SourcedSetting? given) ? given.Source : ConfigurationReport.Default;
-            problems.Add(new ConfigurationProblem(key, null, source, trouble));
+            string source = settings.TryGetValue(rule.Key, out SourcedSetting? given) ? given.Source : ConfigurationReport.Default;
+            problems.Add(new ConfigurationProblem(rule.Key, null, source, rule.Trouble));
         }
     }
 
@@ -52,7 +52,7 @@ internal static class SettingsCheck
 
     /// <summary>What each room says of its settings taken together: the setting that a rule is about, and the sentence that goes on
     /// from there.</summary>
-    private static IEnumerable<(string Key, string Trouble)> BrokenRules(RelayOptions options) =>
+    private static IEnumerable<BrokenRule> BrokenRules(RelayOptions options) =>
     [
         .. Sentences(SmarthostOptionsRules.Broken(options.Smarthost)),
         .. Sentences(ListenerOptionsRules.Broken(options.Listener)),
@@ -63,9 +63,7 @@ internal static class SettingsCheck
         .. Sentences(DeliveryOptionsRules.Broken(options.Delivery)),
     ];
 
-    /// <summary>A rule's sentence begins with the setting that it is about.</summary>
-    private static IEnumerable<(string Key, string Trouble)> Sentences(IEnumerable<string> rules) =>
-        rules.Select(rule => rule.Split(' ', 2)).Select(parts => (parts[0], parts[1]));
+    private static IEnumerable<BrokenRule> Sentences(IEnumerable<string> rules) => rules.Select(BrokenRule.Of);
 
     private static string Unknown(string key)
     {
@@ -82,5 +80,15 @@ internal static class SettingsCheck
         return meant is null
             ? "is no setting of this relay; config/relayproxy.json lists them all (relayproxy config defaults)"
             : $"is no setting of this relay; did you mean {meant}?";
+    }
+
+    private sealed record BrokenRule(string Key, string Trouble)
+    {
+        /// <summary>A rule's sentence begins with the setting that it is about.</summary>
+        public static BrokenRule Of(string sentence)
+        {
+            int blank = sentence.IndexOf(' ', StringComparison.Ordinal);
+            return new BrokenRule(sentence[..blank], sentence[(blank + 1)..]);
+        }
     }
 }

@@ -11,7 +11,7 @@ namespace RelayProxy.Delivery;
 internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions> smarthost, Func<DeliveryOptions> options)
 {
     private volatile int _learntRecipients = int.MaxValue;
-    private RulesRead _rules = new([], ReplyRules.Shipped);
+    private RulesRead? _rules;
 
     /// <param name="met">Called when a session is up.</param>
     /// <param name="cancellationToken">Tears the connection away. What was under way is then in doubt.</param>
@@ -182,8 +182,8 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
     private ReplyRules Rules()
     {
         IList<string> own = options().ReplyRules;
-        RulesRead read = _rules;
-        if (!ReferenceEquals(read.Lines, own))
+        RulesRead? read = _rules;
+        if (read is null || !ReferenceEquals(read.Lines, own))
         {
             _rules = read = new RulesRead(own, ReplyRules.With(own));
         }

@@ -56,7 +56,8 @@ internal abstract record ListenerEndpoint(string Text)
             return (null, "which is ambiguous; an IPv6 address stands in brackets: [::1]:25");
         }
 
-        if (!IPAddress.TryParse(host, out IPAddress? address) || !IsWrittenInFull(host, address))
+        IPAddress? address = host.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(host, out IPAddress? six) ? six : ParseIpv4(host);
+        if (address is null)
         {
             return (null, ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort alone)
                 ? $"which names no address; write 127.0.0.1:{alone}"
@@ -68,9 +69,24 @@ internal abstract record ListenerEndpoint(string Text)
             : (null, $"which names no port from 0 to 65535; write {host}:25");
     }
 
-    /// <summary>The parser also reads <c>1</c> as 0.0.0.1 and <c>127.1</c> as 127.0.0.1; a setting that opens a door is to be read by people.</summary>
-    private static bool IsWrittenInFull(string host, IPAddress address) =>
-        address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 || host.Count(letter => letter == '.') == 3;
+    /// <summary>Four numbers in full. <see cref="IPAddress.TryParse(string?, out IPAddress?)"/> also reads <c>1</c> as 0.0.0.1, <c>127.1</c> as
+    /// 127.0.0.1 and <c>010</c> as 8; a setting that opens a door is to be read by people.</summary>
+    private static IPAddress? ParseIpv4(string host)
+    {
+        string[] numbers = host.Split('.');
+        long address = 0;
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            if (!byte.TryParse(numbers[i], NumberStyles.None, CultureInfo.InvariantCulture, out byte number) || (numbers[i] is ['0', _, ..]))
+            {
+                return null;
+            }
+
+            address |= (long)number << (8 * i);
+        }
+
+        return numbers.Length == 4 ? new IPAddress(address) : null;
+    }
 }
 
 /// <summary><c>127.0.0.1:25</c>, <c>[::1]:25</c>. Port 0: any that is free.</summary>

@@ -15,9 +15,6 @@ internal static class DomainParser
     // Domain           = sub-domain *("." sub-domain)
     // sub-domain       = Let-dig [Ldh-str]                     ; RFC 6531 adds U-label
     // address-literal  = "[" ( IPv4-address-literal / IPv6-address-literal / General-address-literal ) "]"
-    private static readonly SearchValues<byte> s_domain = SearchValues.Create(
-        [.. "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."u8, .. Enumerable.Range(128, 128).Select(octet => (byte)octet)]);
-
     private static readonly SearchValues<byte> s_tag = SearchValues.Create(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"u8);
 
@@ -33,8 +30,13 @@ internal static class DomainParser
             return TryTakeLiteral(ref input, out domain);
         }
 
-        int end = input.IndexOfAnyExcept(s_domain);
-        domain = end < 0 ? input : input[..end];
+        int end = 0;
+        while (end < input.Length && MayStandInDomain(input[end]))
+        {
+            end++;
+        }
+
+        domain = input[..end];
         input = input[domain.Length..];
         if (domain.EndsWith((byte)'.'))
         {
@@ -48,6 +50,8 @@ internal static class DomainParser
     /// EHLO.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> text) =>
         Ascii.IsValid(text) && TryTake(ref text, out _) && text.IsEmpty;
+
+    private static bool MayStandInDomain(byte octet) => octet >= 128 || char.IsAsciiLetterOrDigit((char)octet) || octet is (byte)'-' or (byte)'_' or (byte)'.';
 
     private static bool IsDomain(ReadOnlySpan<byte> domain)
     {

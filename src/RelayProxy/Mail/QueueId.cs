@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 
 namespace RelayProxy.Mail;
 
@@ -22,7 +21,7 @@ internal readonly record struct QueueId(long Value)
     public static QueueId Next(TimeProvider clock)
     {
         long milliseconds = Math.Max(0, (long)(clock.GetUtcNow() - s_epoch).TotalMilliseconds) & ((1L << 41) - 1);
-        long candidate = (milliseconds << RandomBits) | (uint)RandomNumberGenerator.GetInt32(1 << RandomBits);
+        long candidate = (milliseconds << RandomBits) | (uint)Random.Shared.Next(1 << RandomBits);
         ref long latest = ref s_latest.GetOrCreateValue(clock).Value;
         while (true)
         {

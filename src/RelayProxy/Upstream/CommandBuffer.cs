@@ -9,15 +9,13 @@ namespace RelayProxy.Upstream;
 /// </summary>
 internal sealed class CommandBuffer
 {
-    private static readonly SearchValues<char> s_control = SearchValues.Create(
-        [.. Enumerable.Range(0, 32).Select(code => (char)code), '\x7f']);
-
     private readonly ArrayBufferWriter<byte> _octets = new(1024);
 
     public ReadOnlyMemory<byte> Octets => _octets.WrittenMemory;
 
     /// <summary>Whether this can stand in a command.</summary>
-    public static bool IsPrintable(ReadOnlySpan<char> text) => !text.ContainsAny(s_control);
+    public static bool IsPrintable(ReadOnlySpan<char> text) =>
+        !text.ContainsAnyInRange('\0', '\x1f') && !text.Contains('\x7f');
 
     /// <summary>Adds one command and its CRLF.</summary>
     /// <exception cref="InvalidOperationException">It holds a control character. What could hold one has been looked at before: this is a

@@ -25,7 +25,7 @@ internal static class SmarthostOptionsRules
     private static IEnumerable<string> BrokenNames(SmarthostOptions options)
     {
         string host = SmarthostHost.Normalize(options.Host);
-        if (host.Length > 0 && (!CommandBuffer.IsPrintable(host) || Uri.CheckHostName(host) == UriHostNameType.Unknown))
+        if (host.Length > 0 && (!CommandBuffer.IsPrintable(host) || !SmarthostHost.IsName(host)))
         {
             yield return $"Smarthost:Host is \"{LogText.Printable(options.Host)}\", which is neither a host name nor an IP address; "
                 + "write one such as smtp.example.net, and the port as Smarthost:Port";

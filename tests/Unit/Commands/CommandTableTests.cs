@@ -39,6 +39,39 @@ public class CommandTableTests
     }
 
     [Theory]
+    [InlineData("serve")]
+    [InlineData("demo")]
+    [InlineData("check")]
+    [InlineData("queue")]
+    [InlineData("trace")]
+    [InlineData("config")]
+    [InlineData("health")]
+    [InlineData("version")]
+    public async Task A_command_goes_by_one_name_in_the_table_and_in_its_help(string name)
+    {
+        var run = new CommandRun();
+
+        Assert.Equal(ExitCode.Ok, await run.RunAsync(null, name, "--help"));
+        Assert.Contains($"\n  relayproxy {name} ", run.Said.Replace("RelayProxy.Unit", "relayproxy", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await run.RunAsync(null, "--help"));
+        Assert.Contains($"\n  {name} ", run.Said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("serve")]
+    [InlineData("--config", "/nowhere/else.json")]
+    [InlineData("serve", "--Smarthost:Port=wrong")]
+    [InlineData("--Smarthost:Port", "wrong", "serve")]
+    public async Task The_relay_itself_does_not_start_with_settings_that_are_wrong(params string[] arguments)
+    {
+        var run = new CommandRun();
+
+        Assert.Equal(ExitCode.Configuration, await run.RunAsync(null, arguments));
+        Assert.Contains(" in the configuration\n", run.Said, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("queue", "list", "extra", "word")]
     [InlineData("queue", "show")]
     [InlineData("check", "--conect")]

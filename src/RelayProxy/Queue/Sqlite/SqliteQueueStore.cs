@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using RelayProxy.Mail;
 using RelayProxy.Telemetry;
@@ -14,7 +13,9 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
 {
     private readonly string _folder = QueueFolder.Resolve(options.Path);
     private readonly CancellationTokenSource _closing = new();
-    private long _leaseToken = RandomNumberGenerator.GetInt32(int.MaxValue) * (1L << 31);
+
+    // Nobody gains by guessing it, so OpenSSL need not be loaded for it, which would be a tenth of the start.
+    private long _leaseToken = Random.Shared.Next() * (1L << 31);
     private OwnerLock? _owner;
     private FolderUse? _use;
     private BodyFolder? _bodies;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace RelayProxy.Queue.Sqlite;
@@ -10,7 +9,7 @@ internal sealed class StoreProbe(string databasePath, BodyFolder bodies)
 {
     private const string FileName = "probe";
 
-    public static long NextValue() => RandomNumberGenerator.GetInt32(int.MaxValue);
+    public static long NextValue() => Random.Shared.Next();
 
     /// <exception cref="SqliteFault"/>
     /// <exception cref="IOException">It cannot be trusted.</exception>
