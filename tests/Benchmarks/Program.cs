@@ -1,9 +1,10 @@
 using BenchmarkDotNet.Running;
 using RelayProxy.Benchmarks.Load;
+using RelayProxy.Benchmarks.Scale;
 
 namespace RelayProxy.Benchmarks;
 
-/// <summary><c>load</c> and <c>start</c> measure the relay as a process; everything else is BenchmarkDotNet's, for single pieces of code.</summary>
+/// <summary><c>load</c>, <c>scale</c> and <c>start</c> measure the relay as a process; everything else is BenchmarkDotNet's, for single pieces of code.</summary>
 internal static class BenchmarkProgram
 {
     private static async Task<int> Main(string[] args)
@@ -12,6 +13,8 @@ internal static class BenchmarkProgram
         {
             case ["load", .. var rest]:
                 return await LoadBench.RunAsync(rest);
+            case ["scale", .. var rest]:
+                return await ScaleBench.RunAsync(rest);
             case ["start", .. var rest]:
                 return await StartBench.RunAsync(rest);
             default:
