@@ -17,4 +17,6 @@ internal static partial class EventIds
     public const int MessageUnreadable = 1513;
     public const int StoreTransferred = 1514;
     public const int StoreNotMended = 1515;
+    public const int StoreUpgrading = 1516;
+    public const int StoreUpgraded = 1517;
 }

@@ -6,7 +6,7 @@ namespace RelayProxy.Benchmarks.Scale;
 internal sealed class Figures
 {
     private readonly List<string> _columns = [];
-    private readonly List<(string Name, List<double> Values, string Format)> _lines = [];
+    private readonly List<(string Group, string Name, List<double> Values, string Format)> _lines = [];
 
     public void Column(string name)
     {
@@ -16,13 +16,14 @@ internal sealed class Figures
 
     /// <summary>Adds a figure to the latest column.</summary>
     /// <param name="format">How a value is written.</param>
-    public void Add(string name, double value, string format = "N1")
+    /// <param name="group">Tells lines of the same name apart.</param>
+    public void Add(string name, double value, string format = "N1", string group = "")
     {
-        int line = _lines.FindIndex(line => line.Name == name);
+        int line = _lines.FindIndex(line => line.Name == name && line.Group == group);
         if (line < 0)
         {
             line = _lines.Count;
-            _lines.Add((name, [], format));
+            _lines.Add((group, name, [], format));
         }
 
         List<double> values = _lines[line].Values;
@@ -36,7 +37,7 @@ internal sealed class Figures
         const int name = 44, column = 12;
         Console.WriteLine();
         Console.WriteLine("queued".PadRight(name) + string.Concat(_columns.Select(text => text.PadLeft(column))));
-        foreach ((string label, List<double> values, string format) in _lines)
+        foreach ((_, string label, List<double> values, string format) in _lines)
         {
             Console.WriteLine(label.PadRight(name) + string.Concat(values.Select(
                 value => (double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture)).PadLeft(column))));

@@ -10,7 +10,7 @@ namespace RelayProxy.Benchmarks.Scale;
 internal sealed record ScaleOptions(int[] Backlogs, int Octets = 1024, int Messages = 10_000, string? Folder = null)
 {
     public const string Help = """
-        scale: what a long queue costs; one store is filled up step by step
+        scale: what a long queue costs, beside an empty one; one store is filled up step by step
           --messages 1000,10000,100000,1000000
           --octets 1024          size of a message
           --rate-of 10000        messages in each measurement of a rate

@@ -145,6 +145,24 @@ public abstract partial class QueueStoreContract
     }
 
     [Fact]
+    public async Task A_history_of_thousands_by_address_is_complete_and_in_order()
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            QueueLease lease = await AcceptLeasedAsync(
+                Letter("a@example.net", [.. Enumerable.Range(0, 2000).Select(n => n % 500 == i ? $"rare{i}@example.net" : $"r{n}@example.net")]));
+            await Store.SettleAsync(Delivered(lease), Token);
+        }
+
+        Assert.Equal(10_000, (await HistoryAsync(new HistorySelection(Address: "a@example.net"))).Count);
+        Assert.Equal(4, (await HistoryAsync(new HistorySelection(Address: "rare0@example.net"))).Count);
+        Assert.Equal(5, (await HistoryAsync(new HistorySelection(Address: "r17@example.net"))).Count);
+        List<HistoryEntry> last = await HistoryAsync(new HistorySelection(Address: "rare4@example.net"));
+        Assert.Equal(4, last.Count);
+        Assert.All(last, entry => Assert.Equal("rare4@example.net", entry.Recipient));
+    }
+
+    [Fact]
     public async Task Old_history_is_forgotten_and_young_history_is_not()
     {
         QueueLease old = await AcceptLeasedAsync(Letter());

@@ -74,7 +74,8 @@ public sealed class SqliteQueueStoreTests : QueueStoreContract
             $"""
             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
             INSERT INTO message
-            SELECT id - i, due_at, overdue_at, lease_token, lease_until, octets, waiting, held, parked, deferred, damaged, envelope, recipients
+            SELECT id - i, due_at, overdue_at, lease_token, lease_until, octets, waiting, held, parked, deferred, damaged, envelope, recipients,
+                   address_bits
               FROM message, n WHERE id = {id.Value}
             """);
 

@@ -14,8 +14,9 @@ internal sealed class MessageTable(SqliteDatabase database) : IDisposable
 
     private readonly SqliteStatement _insert = database.Prepare(
         """
-        INSERT INTO message (id, due_at, overdue_at, lease_token, lease_until, octets, waiting, held, parked, deferred, envelope, recipients)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        INSERT INTO message (id, due_at, overdue_at, lease_token, lease_until, octets, waiting, held, parked, deferred, envelope, recipients,
+                             address_bits)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         """);
 
     private readonly SqliteStatement _insertBody = database.Prepare("INSERT OR REPLACE INTO body (id, octets) VALUES (?1, ?2)");
@@ -58,7 +59,7 @@ internal sealed class MessageTable(SqliteDatabase database) : IDisposable
         _insert.Bind(1, message.Id.Value).Bind(2, standing.DueAt).Bind(3, standing.OverdueAt)
             .Bind(4, leaseToken).Bind(5, leaseUntil).Bind(6, message.Octets)
             .Bind(7, standing.Waiting).Bind(8, standing.Held).Bind(9, standing.Parked).Bind(10, standing.Deferred)
-            .Bind(11, message.EnvelopeBlob).Bind(12, message.RecipientsBlob)
+            .Bind(11, message.EnvelopeBlob).Bind(12, message.RecipientsBlob).Bind(13, message.AddressBits)
             .Run();
         _insertBody.Bind(1, message.Id.Value).Bind(2, message.BodyRow.Span).Run();
         Change += Tally.Of(message.Octets, standing.Waiting, standing.Held, standing.Parked, leaseUntil is not null);

@@ -6,7 +6,7 @@ namespace RelayProxy.Queue.Sqlite;
 /// <summary>The numbered steps of <c>Schema/</c>, run once each, in order; <c>user_version</c> says how many have been.</summary>
 internal static class Schema
 {
-    private static readonly string[] s_steps = ["001-messages.sql"];
+    private static readonly string[] s_steps = ["001-messages.sql", "002-long-queues.sql"];
 
     /// <summary>What this program knows.</summary>
     public static int Version => s_steps.Length;
@@ -14,9 +14,12 @@ internal static class Schema
     public static int VersionOf(SqliteDatabase database) => (int)database.QueryInt64("PRAGMA user_version");
 
     /// <summary>Runs the steps that are missing, each in a transaction of its own.</summary>
-    public static void Upgrade(SqliteDatabase database)
+    public static void Upgrade(SqliteDatabase database) => Upgrade(database, Version);
+
+    /// <summary>Runs the steps up to one of them: for tests, which need databases as they once were.</summary>
+    public static void Upgrade(SqliteDatabase database, int through)
     {
-        for (int version = VersionOf(database); version < Version; version++)
+        for (int version = VersionOf(database); version < through; version++)
         {
             database.Execute("BEGIN IMMEDIATE");
             database.Execute(Step(s_steps[version]));

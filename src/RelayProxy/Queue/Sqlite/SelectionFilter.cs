@@ -1,4 +1,3 @@
-using System.Text;
 using RelayProxy.Mail;
 
 namespace RelayProxy.Queue.Sqlite;
@@ -6,38 +5,35 @@ namespace RelayProxy.Queue.Sqlite;
 /// <summary>A selection as a query that reads little, and as a test of each row it read.</summary>
 internal sealed class SelectionFilter(QueueSelection selection)
 {
-    /// <summary>Rows looked at in one go: some milliseconds of a reader's time.</summary>
-    private const int MostScanned = 10_000;
-
-    private readonly QueueId[] _ids = [.. selection.Ids.OrderBy(id => id.Value)];
-    private readonly byte[]? _needle = Needle(selection.Address);
+    /// <summary>The only rows that may match, where they can be told without reading any; <c>null</c> where they cannot, or not yet.</summary>
+    private long[]? _candidates = selection.Ids.Count > 0 ? [.. selection.Ids.Select(id => id.Value).Distinct().Order()] : null;
 
     /// <summary>The next rows that may match, oldest first.</summary>
     /// <param name="after">Where to go on; moved on, and <c>null</c> at the end.</param>
     public List<MessageRow> Read(SqliteDatabase database, ref long? after, int most)
     {
         var rows = new List<MessageRow>();
-        if (_ids.Length > 0)
+        if (_candidates is null && selection.Address is { } address)
         {
-            ReadById(database, rows, ref after, most);
+            _candidates = Addressed(database, AddressBits.OfSearch(address));
+        }
+
+        if (_candidates is { } candidates)
+        {
+            ReadById(database, candidates, rows, ref after, most);
             return rows;
         }
 
         using SqliteStatement query = database.Prepare(
-            $"SELECT {MessageTable.Columns} FROM message {Narrowed()} AND id > ?1 ORDER BY id LIMIT {MostScanned}");
-        query.Bind(1, after ?? long.MaxValue);
-        int scanned = 0;
-        while (rows.Count < most && query.Step())
+            $"SELECT {MessageTable.Columns} FROM message {Narrowed()} AND id > ?1 ORDER BY id LIMIT ?2");
+        query.Bind(1, after ?? long.MaxValue).Bind(2, most);
+        while (query.Step())
         {
-            scanned++;
             after = query.Int64(0);
-            if (MayMatch(query))
-            {
-                rows.Add(MessageTable.Read(query));
-            }
+            rows.Add(MessageTable.Read(query));
         }
 
-        if (rows.Count < most && scanned < MostScanned)
+        if (rows.Count < most)
         {
             after = null;
         }
@@ -46,7 +42,7 @@ internal sealed class SelectionFilter(QueueSelection selection)
     }
 
     public bool Matches(MessageRow row) =>
-        (_ids.Length == 0 || Array.IndexOf(_ids, row.Id) >= 0)
+        (selection.Ids.Count == 0 || selection.Ids.Contains(row.Id))
         && (selection.State is null || MatchesState(row, selection.State.Value))
         && (!selection.Deferred || Any(row, recipient => recipient.State == RecipientState.Waiting && recipient.LastReply is not null))
         && (selection.Address is null || MatchesAddress(row, selection.Address));
@@ -59,66 +55,45 @@ internal sealed class SelectionFilter(QueueSelection selection)
         _ => "WHERE 1",
     };
 
-    private void ReadById(SqliteDatabase database, List<MessageRow> rows, ref long? after, int most)
+    /// <summary>Rows that may have to do with an address, in order. Each message stands in at least one of these indexes, which hold the
+    /// bits: no row is read.</summary>
+    private static long[] Addressed(SqliteDatabase database, long bits)
+    {
+        var ids = new List<long>();
+        foreach (string index in (ReadOnlySpan<string>)
+        [
+            "message_overdue WHERE lease_until IS NULL AND overdue_at IS NOT NULL",
+            "message_leased WHERE lease_until IS NOT NULL",
+            "message_aside WHERE held + parked + damaged > 0",
+        ])
+        {
+            using SqliteStatement query = database.Prepare($"SELECT id FROM message INDEXED BY {index} AND (address_bits & ?1) = ?1");
+            query.Bind(1, bits);
+            while (query.Step())
+            {
+                ids.Add(query.Int64(0));
+            }
+        }
+
+        return [.. ids.Order().Distinct()];
+    }
+
+    private static void ReadById(SqliteDatabase database, long[] ids, List<MessageRow> rows, ref long? after, int most)
     {
         using SqliteStatement query = database.Prepare($"SELECT {MessageTable.Columns} FROM message WHERE id = ?1");
-        foreach (QueueId id in _ids)
+        int next = after is { } last ? Array.BinarySearch(ids, last) : 0;
+        for (next = next < 0 ? ~next : next + 1; next < ids.Length && rows.Count < most; next++)
         {
-            if (id.Value <= after)
-            {
-                continue;
-            }
-
-            if (rows.Count == most)
-            {
-                return;
-            }
-
-            if (query.Bind(1, id.Value).Step())
+            if (query.Bind(1, ids[next]).Step())
             {
                 rows.Add(MessageTable.Read(query));
             }
 
             query.Reset();
-            after = id.Value;
+            after = ids[next];
         }
 
-        after = null;
-    }
-
-    /// <summary>Letters that stand in every row with this address, so that most rows need not be taken apart. Only where upper and
-    /// lower case are a matter of ASCII, and nothing is quoted.</summary>
-    private static byte[]? Needle(string? address)
-    {
-        int at = address?.LastIndexOf('@') ?? -1;
-        string letters = at < 0 ? "" : at == 0 ? address![1..] : address![..at];
-        return letters.Length > 0 && Ascii.IsValid(letters) && !letters.Contains('"', StringComparison.Ordinal) ? Encoding.ASCII.GetBytes(letters) : null;
-    }
-
-    private bool MayMatch(SqliteStatement row) =>
-        _needle is null || Contains(row.Blob(MessageTable.EnvelopeColumn)) || Contains(row.Blob(MessageTable.RecipientsColumn));
-
-    private bool Contains(ReadOnlySpan<byte> blob)
-    {
-        byte lower = (byte)char.ToLowerInvariant((char)_needle![0]);
-        byte upper = (byte)char.ToUpperInvariant((char)_needle[0]);
-        while (blob.Length >= _needle.Length)
-        {
-            int at = blob[..(blob.Length - _needle.Length + 1)].IndexOfAny(lower, upper);
-            if (at < 0)
-            {
-                return false;
-            }
-
-            if (Ascii.EqualsIgnoreCase(blob.Slice(at, _needle.Length), _needle))
-            {
-                return true;
-            }
-
-            blob = blob[(at + 1)..];
-        }
-
-        return false;
+        after = next == ids.Length ? null : after;
     }
 
     private static bool MatchesState(MessageRow row, RecipientState state) =>

@@ -32,6 +32,7 @@ internal sealed class SqlitePreparedMessage : PreparedMessage
         BodyRow = bodyRow;
         var stored = new StoredRecipients(message.ExpiresAt, message.DelayNoticeAt, _recipients);
         Standing = Standing.Of(stored);
+        AddressBits = Sqlite.AddressBits.Of(message.Envelope.Sender, _recipients);
         RecipientsBlob = RecipientsCodec.Encode(id, stored);
         EnvelopeBlob = EnvelopeCodec.Encode(
             id, message, octets, file is null ? BodyPlace.Row : BodyPlace.File, BlobWriter.Checksum(id.Value, bodyRow.Span));
@@ -42,6 +43,9 @@ internal sealed class SqlitePreparedMessage : PreparedMessage
     public ReadOnlyMemory<byte> BodyRow { get; }
 
     public Standing Standing { get; }
+
+    /// <inheritdoc cref="Sqlite.AddressBits"/>
+    public long AddressBits { get; }
 
     public byte[] EnvelopeBlob { get; }
 

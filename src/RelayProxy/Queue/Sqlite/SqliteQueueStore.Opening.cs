@@ -79,7 +79,24 @@ internal sealed partial class SqliteQueueStore
         {
             // Without a daemon a command may bring it up to date; beside one it may not.
             using OwnerLock? owner = OwnerLock.TryTake(_folder, out _);
-            StoreOpening.Upgrade(database, DatabasePath, mayUpgrade: owner is not null);
+            Upgrade(database, mayUpgrade: owner is not null);
+        }
+    }
+
+    /// <summary>Says so before: a long queue takes seconds, in which nobody answers at the door.</summary>
+    private void Upgrade(SqliteDatabase database, bool mayUpgrade)
+    {
+        int version = Schema.VersionOf(database);
+        bool isOlder = version < Schema.Version;
+        if (isOlder && mayUpgrade)
+        {
+            Log.Upgrading(logger, _folder, version, Schema.Version, database.QueryInt64("SELECT messages FROM store"));
+        }
+
+        StoreOpening.Upgrade(database, DatabasePath, mayUpgrade);
+        if (isOlder)
+        {
+            Log.Upgraded(logger, _folder, Schema.Version);
         }
     }
 
@@ -104,7 +121,7 @@ internal sealed partial class SqliteQueueStore
                 return "it has no tables";
             }
 
-            StoreOpening.Upgrade(database, DatabasePath, mayUpgrade: true);
+            Upgrade(database, mayUpgrade: true);
             if (StoreOpening.LookOver(database, clock) is { } damage)
             {
                 return damage;

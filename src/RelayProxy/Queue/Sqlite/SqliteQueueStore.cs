@@ -136,6 +136,12 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
         [LoggerMessage(EventIds.QueueOpened, LogLevel.Information, "The queue is in {Folder}")]
         public static partial void Opened(ILogger logger, string folder);
 
+        [LoggerMessage(EventIds.StoreUpgrading, LogLevel.Information, "{Folder}: a queue of {Messages} messages is brought up to date, from schema {From} to {To}; a million take some seconds")]
+        public static partial void Upgrading(ILogger logger, string folder, int from, int to, long messages);
+
+        [LoggerMessage(EventIds.StoreUpgraded, LogLevel.Information, "{Folder}: the queue has schema {Version} now")]
+        public static partial void Upgraded(ILogger logger, string folder, int version);
+
         [LoggerMessage(EventIds.DiskShort, LogLevel.Warning, "{Folder}: {Free} octets are free, fewer than Queue:MinFreeOctets ({Reserve}); mail is refused (452) until there is room")]
         public static partial void DiskShort(ILogger logger, string folder, long free, long reserve);
 
