@@ -5,7 +5,7 @@ using RelayProxy.Queue.Sqlite;
 
 return await CommandTable.RunAsync(args, new CommandContext
 {
-    Output = Console.Out,
+    Output = StandardOutput.Open(),
     Error = Console.Error,
     OpenOutputStream = Console.OpenStandardOutput,
     IsTerminal = !Console.IsOutputRedirected,

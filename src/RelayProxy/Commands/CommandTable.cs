@@ -118,6 +118,10 @@ internal static class CommandTable
         {
             return await run();
         }
+        catch (ReaderGoneException)
+        {
+            return ExitCode.Ok;
+        }
         catch (ConfigurationException fault)
         {
             ProblemList.Write(fault.Problems, context);

@@ -14,6 +14,9 @@ internal sealed class CommandRun
 
     public TimeProvider Clock { get; init; } = new TestClock();
 
+    /// <summary>Where it prints instead of into <see cref="Said"/>.</summary>
+    public TextWriter? Output { get; init; }
+
     /// <summary>What it printed, errors included.</summary>
     public string Said { get; private set; } = "";
 
@@ -28,7 +31,7 @@ internal sealed class CommandRun
 
     private CommandContext Context(StringWriter output, IQueueStore? store) => new()
     {
-        Output = output,
+        Output = Output ?? output,
         Error = output,
         OpenOutputStream = () => new MemoryStream(),
         IsTerminal = IsTerminal,
