@@ -9,7 +9,7 @@ internal sealed partial class MemoryQueueStore
     private sealed class StoredMessage(QueueId id, NewMessage message, MemoryContent content)
     {
         private readonly QueuedRecipient[] _recipients = [.. message.Recipients.Select((recipient, ordinal) =>
-            new QueuedRecipient { Ordinal = ordinal, Recipient = recipient, NextAttempt = message.ReceivedAt })];
+            new QueuedRecipient { Ordinal = ordinal, Recipient = recipient, NextAttempt = message.FirstAttempt ?? message.ReceivedAt })];
 
         public QueueId Id => id;
 

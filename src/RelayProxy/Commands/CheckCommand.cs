@@ -25,6 +25,8 @@ internal static class CheckCommand
                 Line(context, "settings", $"good ({where}; relayproxy config show tells each)");
             }
 
+            ProblemList.WriteWarnings(configuration.Warnings, context);
+
             return parsed.GetValue(connect)
                 ? await ConnectAsync(context, configuration.Options, parsed.GetValue(json), cancellationToken)
                 : ExitCode.Ok;

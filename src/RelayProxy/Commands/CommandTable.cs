@@ -71,6 +71,7 @@ internal static class CommandTable
             ],
         };
         root.Options.Add(CommonOptions.Config);
+        root.Options.Add(CommonOptions.Dma);
         root.SetAction((parsed, cancellationToken) => ServeCommand.RunAsync(context, parsed.GetValue(CommonOptions.Config), cancellationToken));
         bool isNamed = s_commands.Any(command => command.Key == first);
         foreach ((string name, Func<CommandContext, DescribedCommand> create) in s_commands)

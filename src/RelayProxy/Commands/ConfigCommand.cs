@@ -51,6 +51,7 @@ internal static class ConfigCommand
             }
         }
 
+        ProblemList.WriteWarnings(read.Warnings, context);
         if (read.Problems.Count == 0)
         {
             return ExitCode.Ok;

@@ -112,6 +112,11 @@ internal static partial class ServeCommand
         {
             Log.SecretOnCommandLine(logger, setting.Setting.Key);
         }
+
+        foreach (ConfigurationProblem warning in configuration.Warnings)
+        {
+            Log.Warned(logger, warning.ToString());
+        }
     }
 
     /// <summary>A fault nobody caught is told before it ends the process, and one nobody looked at is told too.</summary>
@@ -167,6 +172,9 @@ internal static partial class ServeCommand
         [LoggerMessage(EventIds.SecretOnCommandLine, LogLevel.Warning,
             "{Key} was given on the command line, where every user of this machine can read it; use a file or the environment")]
         public static partial void SecretOnCommandLine(ILogger logger, string key);
+
+        [LoggerMessage(EventIds.ConfigurationWarning, LogLevel.Warning, "configuration: {Warning}")]
+        public static partial void Warned(ILogger logger, string warning);
 
         [LoggerMessage(EventIds.UnobservedFault, LogLevel.Error, "a fault that nobody looked at")]
         public static partial void UnobservedFault(ILogger logger, Exception fault);

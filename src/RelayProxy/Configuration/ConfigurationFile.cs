@@ -1,8 +1,10 @@
+using RelayProxy.Configuration.Dma;
+
 namespace RelayProxy.Configuration;
 
 /// <summary>Finds the one configuration file: the first of <c>--config</c>, <c>RELAYPROXY_CONFIG</c>,
 /// <c>/etc/relayproxy/relayproxy.json</c> and <c>config/relayproxy.json</c> in the working folder. Having none is fine;
-/// naming one that cannot be read is not.</summary>
+/// naming one that cannot be read is not. Where a dma.conf is named, only a file that is named too is read over it.</summary>
 internal static class ConfigurationFile
 {
     public const string Variable = "RELAYPROXY_CONFIG";
@@ -13,6 +15,12 @@ internal static class ConfigurationFile
         if (!string.IsNullOrEmpty(named))
         {
             return Path.Combine(inputs.WorkingFolder, named);
+        }
+
+        // dma.conf stands in the place of the file that nobody named.
+        if (DmaFile.Find(inputs) is not null)
+        {
+            return null;
         }
 
         string[] usual =

@@ -11,7 +11,7 @@ internal static class EnvironmentSettings
     public const string Prefix = "RELAYPROXY_";
 
     /// <summary>Variables that say where settings are, and are none.</summary>
-    private static readonly string[] s_others = [ConfigurationFile.Variable];
+    private static readonly string[] s_others = [ConfigurationFile.Variable, Dma.DmaFile.Variable];
 
     public static List<SourcedSetting> Read(IReadOnlyDictionary<string, string> environment, int rank)
     {

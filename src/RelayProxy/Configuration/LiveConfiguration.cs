@@ -65,6 +65,11 @@ internal sealed partial class LiveConfiguration(ConfigurationInputs inputs, Rela
 
     private bool Adopt(RelayConfiguration read)
     {
+        foreach (ConfigurationProblem warning in read.Warnings.Except(_current.Warnings))
+        {
+            Log.Warned(logger, warning.ToString());
+        }
+
         IReadOnlyList<Setting> changes = ConfigurationReport.Changes(_current.Options, read.Options);
         foreach (Setting setting in changes)
         {
@@ -139,6 +144,9 @@ internal sealed partial class LiveConfiguration(ConfigurationInputs inputs, Rela
 
         [LoggerMessage(EventIds.ConfigurationUnchanged, LogLevel.Information, "configuration: read again; nothing has changed")]
         public static partial void Unchanged(ILogger logger);
+
+        [LoggerMessage(EventIds.ConfigurationWarning, LogLevel.Warning, "configuration: {Warning}")]
+        public static partial void Warned(ILogger logger, string warning);
 
         [LoggerMessage(EventIds.ConfigurationRefused, LogLevel.Error, "configuration: {Problem}")]
         public static partial void Refused(ILogger logger, string problem);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using RelayProxy.Configuration.Dma;
 
 namespace RelayProxy.Configuration;
 
@@ -6,11 +7,16 @@ namespace RelayProxy.Configuration;
 internal sealed class RelayConfiguration
 {
     private RelayConfiguration(
-        RelayOptions options, ConfigurationReport report, IReadOnlyList<ConfigurationProblem> problems, IReadOnlyList<string> files)
+        RelayOptions options,
+        ConfigurationReport report,
+        IReadOnlyList<ConfigurationProblem> problems,
+        IReadOnlyList<ConfigurationProblem> warnings,
+        IReadOnlyList<string> files)
     {
         Options = options;
         Report = report;
         Problems = problems;
+        Warnings = warnings;
         Files = files;
     }
 
@@ -21,6 +27,9 @@ internal sealed class RelayConfiguration
     /// <summary>All that is wrong; the options are to be used only if nothing is.</summary>
     public IReadOnlyList<ConfigurationProblem> Problems { get; }
 
+    /// <summary>What is not as somebody may think it is, and stands in nobody's way.</summary>
+    public IReadOnlyList<ConfigurationProblem> Warnings { get; }
+
     /// <summary>The files that were read: when one changes, reading again is worth it.</summary>
     public IReadOnlyList<string> Files { get; }
 
@@ -28,13 +37,20 @@ internal sealed class RelayConfiguration
     public static RelayConfiguration Read(ConfigurationInputs inputs)
     {
         var problems = new List<ConfigurationProblem>();
+        var warnings = new List<ConfigurationProblem>();
         var files = new List<string>();
         var builder = new ConfigurationBuilder();
 
         // 0. Built-in defaults: the options as they are constructed; config/relayproxy.json says why they are what they are.
         var options = new RelayOptions();
 
-        // 1. The configuration file.
+        // 1. The configuration file of dma, in the place of our own or below it.
+        if (DmaFile.Find(inputs) is { } dma)
+        {
+            builder.Add(new SettingsSource(rank => Take(DmaFile.Read(dma, inputs.Root, rank), problems, warnings, files)));
+        }
+
+        // 2. The configuration file.
         string? file = ConfigurationFile.Find(inputs);
         if (file is not null)
         {
@@ -42,17 +58,17 @@ internal sealed class RelayConfiguration
             builder.Add(new SettingsSource(rank => ConfigurationFile.Read(file, rank, problems)));
         }
 
-        // 2. The environment: RELAYPROXY_Section__Key.
+        // 3. The environment: RELAYPROXY_Section__Key.
         builder.Add(new SettingsSource(rank => EnvironmentSettings.Read(inputs.Environment, rank)));
 
-        // 3. Secrets that a container engine mounted.
+        // 4. Secrets that a container engine mounted.
         builder.Add(new SettingsSource(rank => CredentialFiles.Read(Path.Combine(inputs.Root, "run/secrets"), rank, "file")));
 
-        // 4. Secrets that systemd loaded.
+        // 5. Secrets that systemd loaded.
         builder.Add(new SettingsSource(rank => CredentialFiles.Read(
             inputs.Environment.GetValueOrDefault("CREDENTIALS_DIRECTORY"), rank, "$CREDENTIALS_DIRECTORY")));
 
-        // 5. The command line: --Section:Key=value.
+        // 6. The command line: --Section:Key=value.
         builder.Add(new SettingsSource(rank => CommandLineSettings.Read(inputs.Arguments, rank)));
 
         var settings = SourceOrder.Settle(builder.Build(), problems, files);
@@ -61,7 +77,16 @@ internal sealed class RelayConfiguration
 
         // The URL has been taken apart above, by precedence; nobody below need do it again.
         options.Smarthost.Url = "";
-        return new RelayConfiguration(options, report, problems, files);
+        return new RelayConfiguration(options, report, problems, warnings, files);
+    }
+
+    private static List<SourcedSetting> Take(
+        DmaReport report, List<ConfigurationProblem> problems, List<ConfigurationProblem> warnings, List<string> files)
+    {
+        problems.AddRange(report.Problems);
+        warnings.AddRange(report.Warnings);
+        files.AddRange(report.Files);
+        return report.Settings;
     }
 
     /// <summary>What is wrong, and what is missing for sending mail.</summary>

@@ -13,7 +13,11 @@ internal sealed class DeliveryOptions
     /// Empty: bounces that cannot be returned are parked.</summary>
     public string PostmasterAddress { get; set; } = "";
 
-    /// <summary>How large an original may be to be returned whole when the sender asked for RET=FULL; beyond it, its header section.</summary>
+    /// <summary>Bounces bring the original back whole also where the sender did not say what it wants (RET absent), as with dma's
+    /// FULLBOUNCE.</summary>
+    public bool ReturnWhole { get; set; }
+
+    /// <summary>How large an original may be to be returned whole; beyond it, its header section.</summary>
     public int MaxReturnedOctets { get; set; } = 64 * 1024;
 
     /// <summary>Octets of fresh messages held in memory for delivery; beyond it they are read from the store when their turn comes.</summary>

@@ -106,7 +106,9 @@ internal sealed partial class DeliveryService
         TimeSpan astray = _patience.Look();
 
         // Set back, the clock would have all mail wait for the old time to come again; the same if it stood in the future at the last run.
-        bool farAhead = _nextDue - now > (_options().MaxRetry * 2) + TimeSpan.FromDays(1);
+        // Where new mail waits to be asked for, it is far ahead by intention, and only what was tried before is tried again.
+        bool onlyTried = _queueOptions().SendWhenAsked;
+        bool farAhead = !onlyTried && _nextDue - now > (_options().MaxRetry * 2) + TimeSpan.FromDays(1);
         if (astray != TimeSpan.Zero)
         {
             Log.ClockStepped(_logger, astray);
@@ -115,7 +117,7 @@ internal sealed partial class DeliveryService
         if (astray < TimeSpan.Zero || farAhead)
         {
             _nextDue = null;
-            await _store.ApplyAsync(QueueAction.Retry, QueueSelection.All, now, _abort.Token).ConfigureAwait(false);
+            await _store.ApplyAsync(QueueAction.Retry, new QueueSelection { Deferred = onlyTried }, now, _abort.Token).ConfigureAwait(false);
         }
     }
 

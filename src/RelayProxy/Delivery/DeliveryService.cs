@@ -19,6 +19,7 @@ internal sealed partial class DeliveryService : IDisposable
     private readonly IQueueStore _store;
     private readonly HandOverQueue _handOver;
     private readonly Func<DeliveryOptions> _options;
+    private readonly Func<QueueOptions> _queueOptions;
     private readonly Func<SmarthostOptions> _smarthost;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -52,7 +53,8 @@ internal sealed partial class DeliveryService : IDisposable
         TimeProvider clock,
         ILogger logger)
     {
-        (_store, _handOver, _options, _smarthost, _clock, _logger) = (store, handOver, options, smarthost, clock, logger);
+        (_store, _handOver, _options, _queueOptions, _smarthost, _clock, _logger) =
+            (store, handOver, options, queueOptions, smarthost, clock, logger);
         _health = new SmarthostHealth(clock, smarthost);
         _source = new MailSource(store, handOver, _inHand, clock);
         _attempt = new DeliveryAttempt(pool, smarthost, options);

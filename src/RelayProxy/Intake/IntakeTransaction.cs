@@ -87,7 +87,7 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
         }
 
         long octets = prepared.Octets;
-        bool hasPlace = _desk.HandOver.TryReserve(octets);
+        bool hasPlace = !_desk.QueueOptions.SendWhenAsked && _desk.HandOver.TryReserve(octets);
         CommitResult result = default;
         try
         {
@@ -175,8 +175,8 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
     {
         QueueOptions queue = _desk.QueueOptions;
 
-        // The null sender cannot be told of a delay.
-        bool mayTellOfDelay = Envelope.Sender is not null && queue.DelayNoticeAfter > TimeSpan.Zero;
+        // The null sender cannot be told of a delay, and of one that is wanted nobody need be.
+        bool mayTellOfDelay = Envelope.Sender is not null && queue.DelayNoticeAfter > TimeSpan.Zero && !queue.SendWhenAsked;
         return new NewMessage
         {
             Envelope = Envelope,
@@ -186,6 +186,7 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
             ReceivedAt = _receivedAt,
             ExpiresAt = _receivedAt + queue.GiveUpAfter,
             DelayNoticeAt = mayTellOfDelay ? _receivedAt + queue.DelayNoticeAfter : null,
+            FirstAttempt = queue.SendWhenAsked ? _receivedAt + queue.GiveUpAfter : null,
             Origin = _origin.ToString(),
             MessageId = _messageId,
         };

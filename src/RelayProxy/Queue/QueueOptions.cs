@@ -21,4 +21,8 @@ internal sealed class QueueOptions
 
     /// <summary>When the sender is told that its mail is late. Zero: never.</summary>
     public TimeSpan DelayNoticeAfter { get; set; } = TimeSpan.FromHours(4);
+
+    /// <summary>New mail waits until an operator asks for it to be sent (<c>queue retry</c>), as with dma's DEFER. What has been asked for once
+    /// is tried like any other.</summary>
+    public bool SendWhenAsked { get; set; }
 }

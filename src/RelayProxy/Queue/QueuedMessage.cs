@@ -100,6 +100,9 @@ internal sealed record NewMessage
 
     public DateTimeOffset? DelayNoticeAt { get; init; }
 
+    /// <summary>When to try first; <c>null</c>: at once.</summary>
+    public DateTimeOffset? FirstAttempt { get; init; }
+
     public string Origin { get; init; } = "";
 
     public string MessageId { get; init; } = "";

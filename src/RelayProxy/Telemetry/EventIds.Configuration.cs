@@ -8,4 +8,5 @@ internal static partial class EventIds
     public const int ConfigurationRefused = 1042;
     public const int SettingWaitsForRestart = 1043;
     public const int ConfigurationKept = 1044;
+    public const int ConfigurationWarning = 1045;
 }

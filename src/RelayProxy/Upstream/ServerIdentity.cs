@@ -35,10 +35,22 @@ internal static class ServerIdentity
 
     /// <param name="chain">As built by <see cref="Policy"/>.</param>
     /// <param name="nameMismatch">The TLS library's own verdict on the name; it must not object either.</param>
+    /// <param name="certificatePins">As <see cref="CertificatePin.Parse"/> has them.</param>
     /// <returns><c>null</c> if it is the smarthost's.</returns>
     public static string? WhyNot(
-        X509Certificate2 certificate, X509Chain chain, bool nameMismatch, string host, IReadOnlyCollection<string> pins)
+        X509Certificate2 certificate,
+        X509Chain chain,
+        bool nameMismatch,
+        string host,
+        IReadOnlyCollection<string> pins,
+        IReadOnlyCollection<string?> certificatePins)
     {
+        bool known = certificatePins.Contains(CertificatePin.Of(certificate), StringComparer.Ordinal);
+        if (certificatePins.Count > 0 && !known)
+        {
+            return $"the certificate's SHA-256 is {CertificatePin.Of(certificate)}, which is not among Smarthost:PinnedCertificateSha256";
+        }
+
         string pin = PinOf(certificate);
         bool pinned = pins.Contains(pin, StringComparer.Ordinal);
         if (pins.Count > 0 && !pinned)
@@ -48,14 +60,14 @@ internal static class ServerIdentity
 
         X509ChainStatusFlags status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
         bool vouched = (status & NobodyVouches) == 0;
-        if (!vouched && pinned)
+        if (known || (!vouched && pinned))
         {
             // The key stands for authority and name: that is what it was pinned for.
             status &= ~NobodyVouches;
         }
 
         return WhyNotChain(certificate, chain, status, pin)
-            ?? (vouched && (nameMismatch || !Matches(certificate, host)) ? WhyNotName(certificate, host) : null);
+            ?? (vouched && !known && (nameMismatch || !Matches(certificate, host)) ? WhyNotName(certificate, host) : null);
     }
 
     private static string? WhyNotChain(X509Certificate2 certificate, X509Chain chain, X509ChainStatusFlags status, string pin)

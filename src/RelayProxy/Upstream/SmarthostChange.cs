@@ -36,6 +36,7 @@ internal static class SmarthostChange
         || before.Provider != after.Provider
         || Between(before.Mechanisms, after.Mechanisms)
         || Between(before.PinnedSpkiSha256, after.PinnedSpkiSha256)
+        || Between(before.PinnedCertificateSha256, after.PinnedCertificateSha256)
         || Between(before.Disable, after.Disable);
 
     private static bool Between(IList<string> before, IList<string> after)

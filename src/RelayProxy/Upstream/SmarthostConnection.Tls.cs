@@ -93,7 +93,7 @@ internal sealed partial class SmarthostConnection
         _distrust = certificate is not X509Certificate2 theirs || chain is null
             ? "the smarthost showed no certificate"
             : ServerIdentity.WhyNot(theirs, chain, errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch), _host,
-                [.. Options.PinnedSpkiSha256]);
+                [.. Options.PinnedSpkiSha256], [.. Options.PinnedCertificateSha256.Select(CertificatePin.Parse)]);
         return _distrust is null;
     }
 

@@ -58,6 +58,10 @@ internal sealed class SmarthostOptions
     /// (as in RFC 7671 §5.1), its dates and its purpose still are.</summary>
     public IList<string> PinnedSpkiSha256 { get; set; } = [];
 
+    /// <summary>SHA-256 digests of whole certificates (DER), in hexadecimal, colons allowed, one of which the smarthost must show. Such a
+    /// certificate stands for authority and name, whatever it says of itself; its dates and its purpose are still looked at.</summary>
+    public IList<string> PinnedCertificateSha256 { get; set; } = [];
+
     /// <summary>PEM; shown to the smarthost if it asks.</summary>
     public string ClientCertificateFile { get; set; } = "";
 
@@ -110,6 +114,7 @@ internal sealed class SmarthostOptions
         var copy = (SmarthostOptions)MemberwiseClone();
         copy.Mechanisms = [.. Mechanisms];
         copy.PinnedSpkiSha256 = [.. PinnedSpkiSha256];
+        copy.PinnedCertificateSha256 = [.. PinnedCertificateSha256];
         copy.Disable = [.. Disable];
         return copy;
     }

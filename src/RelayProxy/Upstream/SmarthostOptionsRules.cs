@@ -104,6 +104,12 @@ internal static class SmarthostOptionsRules
                 + "relayproxy check --connect shows the smarthost's own";
         }
 
+        foreach (string digest in options.PinnedCertificateSha256.Where(digest => CertificatePin.Parse(digest) is null))
+        {
+            yield return $"Smarthost:PinnedCertificateSha256 holds \"{LogText.Printable(digest)}\", which is not the SHA-256 of a certificate; write "
+                + "its 64 hexadecimal digits, as openssl x509 -noout -fingerprint -sha256 shows them";
+        }
+
         if (options.CaFile.Length > 0 && WhyNotReadable(() => Authorities(options.CaFile)) is { } authorities)
         {
             yield return $"Smarthost:CaFile is \"{options.CaFile}\", which cannot be used: {authorities}; name a file of certificates in PEM form";

@@ -32,6 +32,27 @@ public sealed class OutcomeJourneys : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Mail_that_is_to_wait_until_it_is_asked_for_waits_and_then_goes_like_any_other()
+    {
+        _relay.QueueOptions = new QueueOptions { SendWhenAsked = true };
+        _relay.Start();
+        QueueId id = await _relay.AcceptAsync("alice@example.net", "bob@example.org");
+        await _relay.QuietAsync();
+        await _relay.PassAsync(TimeSpan.FromDays(4), TimeSpan.FromHours(1));
+        _relay.Clock.SetUtcNow(_relay.Clock.GetUtcNow() - TimeSpan.FromDays(3));
+        await _relay.PassAsync(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10));
+        Assert.Empty(_relay.Smarthost.Mails);
+        Assert.Equal("Waiting", await _relay.StateAsync(id));
+
+        await _relay.Store.ApplyAsync(QueueAction.Retry, QueueSelection.All, _relay.Clock.GetUtcNow(), CancellationToken.None);
+        _relay.Service.Flush();
+        await _relay.QuietAsync();
+
+        Assert.Equal(["bob@example.org"], Assert.Single(_relay.Smarthost.Mails).Recipients);
+        Assert.Empty(await _relay.QueueAsync());
+    }
+
+    [Fact]
     public async Task C28_Three_recipients_come_to_three_ends_and_one_report_lists_the_refused_one_alone()
     {
         _relay.Start();

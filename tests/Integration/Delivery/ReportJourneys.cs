@@ -97,6 +97,21 @@ public sealed class ReportJourneys : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData((int)DsnReturn.Unspecified, "message/rfc822")]
+    [InlineData((int)DsnReturn.Full, "message/rfc822")]
+    [InlineData((int)DsnReturn.Headers, "text/rfc822-headers")]
+    public async Task Who_did_not_say_what_to_return_gets_it_whole_where_the_settings_say_so(int asked, string returned)
+    {
+        _relay.Options.ReturnWhole = true;
+        _relay.Start();
+        var envelope = new Envelope { Sender = new Mailbox("alice", "example.net"), Return = (DsnReturn)asked };
+        await _relay.AcceptAsync(envelope, [new Recipient(new Mailbox("nobody", "example.org"))], "Subject: small\r\n\r\nThe body\r\n");
+        await _relay.QuietAsync();
+
+        Assert.Equal(returned, new ReportReader(Assert.Single(Reports).Content).TypeOf(2));
+    }
+
+    [Theory]
     [InlineData((int)DsnNotify.Unspecified, true)]
     [InlineData((int)DsnNotify.Failure, true)]
     [InlineData((int)(DsnNotify.Failure | DsnNotify.Delay), true)]

@@ -78,6 +78,21 @@ public abstract partial class QueueStoreContract
     }
 
     [Fact]
+    public async Task Mail_that_is_not_to_be_tried_yet_is_not_due_until_then_or_until_it_is_asked_for()
+    {
+        QueueId asked = await AcceptAsync(Letter() with { FirstAttempt = Now + TimeSpan.FromDays(5) });
+        QueueId later = await AcceptAsync(Letter() with { FirstAttempt = Now + TimeSpan.FromHours(1) });
+        Assert.Empty(await LeaseAsync());
+        Assert.Equal(Now + TimeSpan.FromHours(1), await Store.NextDueAsync(Token));
+
+        await Store.ApplyAsync(QueueAction.Retry, new QueueSelection { Ids = [asked] }, Now, Token);
+        Assert.Equal(asked, (await LeaseOneAsync()).Message.Id);
+
+        Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Contains(await LeaseAsync(), lease => lease.Message.Id == later);
+    }
+
+    [Fact]
     public async Task A_delivery_sees_that_an_operator_wants_mail_to_be_tried_now()
     {
         long before = await Store.FlushGenerationAsync(Token);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using RelayProxy.Harness;
@@ -183,6 +184,45 @@ public class SmarthostTlsTests
 
         Assert.Equal("TLSv1.3", connection.TlsVersion);
         Assert.Equal(TestCertificates.PinOf(TestCertificates.SelfSigned), connection.Facts.SpkiSha256);
+    }
+
+    [Fact]
+    public async Task C07_A_certificate_that_is_not_the_pinned_one_is_refused_though_an_authority_vouches_for_it()
+    {
+        await using var smarthost = new FakeSmarthost();
+        SessionFailure failure = await Outgoing.FailAsync(
+            smarthost, options => options.PinnedCertificateSha256 = [CertificatePin.Of(TestCertificates.SelfSigned)]);
+
+        AssertDistrust(smarthost, failure, "which is not among Smarthost:PinnedCertificateSha256");
+        Assert.Contains(CertificatePin.Of(smarthost.Certificate), failure.Reply.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(nameof(TestCertificates.SelfSigned), "")]
+    [InlineData(nameof(TestCertificates.WrongName), null)] // Vouched for, with another name: this very certificate was meant.
+    public async Task C07_A_pinned_certificate_is_enough_in_itself(string kind, string? caFile)
+    {
+        await using var smarthost = new FakeSmarthost { Certificate = Named(kind) };
+        string digest = string.Join(':', Convert.ToHexStringLower(SHA256.HashData(smarthost.Certificate.RawData)).Chunk(2).Select(pair => new string(pair)));
+        await using SmarthostConnection connection = await Outgoing.ConnectAsync(smarthost, options =>
+        {
+            options.CaFile = caFile ?? options.CaFile;
+            options.PinnedCertificateSha256 = [CertificatePin.Of(TestCertificates.Good), digest];
+        });
+
+        Assert.Equal("TLSv1.3", connection.TlsVersion);
+    }
+
+    [Theory]
+    [InlineData(nameof(TestCertificates.Expired), "expired on 20")]
+    [InlineData(nameof(TestCertificates.WrongUsage), "not meant for servers")]
+    public async Task C07_A_pinned_certificate_is_none_for_ever_nor_for_everything(string kind, string words)
+    {
+        await using var smarthost = new FakeSmarthost { Certificate = Named(kind) };
+        SessionFailure failure = await Outgoing.FailAsync(
+            smarthost, options => options.PinnedCertificateSha256 = [CertificatePin.Of(smarthost.Certificate)]);
+
+        AssertDistrust(smarthost, failure, words);
     }
 
     [Fact]

@@ -88,6 +88,18 @@ public class SmarthostOptionsRulesTests
         Assert.Empty(SmarthostOptionsRules.Broken(new SmarthostOptions { PinnedSpkiSha256 = [TestCertificates.PinOf(TestCertificates.Good)] }));
     }
 
+    [Theory]
+    [InlineData("00112233445566778899aabbccddeeff00112233445566778899aabbccddee")]
+    [InlineData("00112233445566778899aabbccddeeff00112233445566778899aabbccddeefg")]
+    [InlineData("5f:3c:9d:6d:53:75:a9:70:f3:9d:f8:92:65:0f:24:3b:15:58:4d:a3")] // SHA-1
+    [InlineData("")]
+    public void A_pinned_certificate_is_64_hexadecimal_digits(string digest)
+    {
+        AssertBroken("Smarthost:PinnedCertificateSha256", options => options.PinnedCertificateSha256 = [digest]);
+        Assert.Empty(SmarthostOptionsRules.Broken(
+            new SmarthostOptions { PinnedCertificateSha256 = [CertificatePin.Of(TestCertificates.Good), string.Concat(Enumerable.Repeat("aB:", 31)) + "Ab"] }));
+    }
+
     [Fact]
     public void Files_of_certificates_can_be_read()
     {

@@ -117,7 +117,7 @@ internal sealed partial class ReportOffice(IntakeDesk intake, Func<DeliveryOptio
         bool headersOnly = report.Action == ReportAction.Relayed || report.ForPostmaster
             || (report.SevenBitOnly && (lease.Message.Traits & ContentTraits.EightBit) != 0);
         (ReadOnlyMemory<byte> returned, bool all) = await ReturnedContent
-            .ReadAsync(lease, headersOnly, options().MaxReturnedOctets, cancellationToken).ConfigureAwait(false);
+            .ReadAsync(lease, headersOnly, options(), cancellationToken).ConfigureAwait(false);
         report = report with { Returned = returned, ReturnsAll = all };
 
         var envelope = new Envelope { Declared8BitMime = !report.SevenBitOnly, DeclaredSmtpUtf8 = !report.To.IsAscii };

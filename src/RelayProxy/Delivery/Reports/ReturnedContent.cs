@@ -3,16 +3,18 @@ using RelayProxy.Queue;
 
 namespace RelayProxy.Delivery.Reports;
 
-/// <summary>What of a message comes back with a report: all of it where the sender asked for that and it is small, else its header section.
+/// <summary>What of a message comes back with a report: all of it where the sender asked for that, or did not say and the settings do, and it is small; else its header section.
 /// Never more than <see cref="DeliveryOptions.MaxReturnedOctets"/>.</summary>
 internal static class ReturnedContent
 {
     /// <returns>The octets, and whether they are the whole message. Empty if it can no longer be read: the report goes out without.</returns>
     public static async ValueTask<(ReadOnlyMemory<byte> Octets, bool All)> ReadAsync(
-        QueueLease lease, bool headersOnly, int maxOctets, CancellationToken cancellationToken)
+        QueueLease lease, bool headersOnly, DeliveryOptions options, CancellationToken cancellationToken)
     {
         QueuedMessage message = lease.Message;
-        bool all = !headersOnly && message.Envelope.Return == DsnReturn.Full && message.Octets <= maxOctets;
+        int maxOctets = options.MaxReturnedOctets;
+        bool wantsAll = message.Envelope.Return == DsnReturn.Full || (message.Envelope.Return == DsnReturn.Unspecified && options.ReturnWhole);
+        bool all = !headersOnly && wantsAll && message.Octets <= maxOctets;
         long wanted = all || message.HeaderOctets == 0 ? message.Octets : message.HeaderOctets;
         byte[] octets = new byte[Math.Min(wanted, maxOctets)];
         int read;

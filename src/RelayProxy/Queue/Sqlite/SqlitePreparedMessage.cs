@@ -24,7 +24,7 @@ internal sealed class SqlitePreparedMessage : PreparedMessage
             {
                 Ordinal = i,
                 Recipient = message.Recipients[i],
-                NextAttempt = message.ReceivedAt,
+                NextAttempt = message.FirstAttempt ?? message.ReceivedAt,
             };
         }
 
