@@ -17,6 +17,9 @@ internal static class BenchmarkProgram
                 return await ScaleBench.RunAsync(rest);
             case ["start", .. var rest]:
                 return await StartBench.RunAsync(rest);
+            case [StandIn.Command]:
+                StandIn.Serve();
+                return 0;
             default:
                 BenchmarkSwitcher.FromAssembly(typeof(BenchmarkProgram).Assembly).Run(args);
                 return 0;

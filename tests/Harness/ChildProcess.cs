@@ -60,10 +60,12 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Runs a program to its end.</summary>
     /// <returns>Its exit status, and everything it wrote.</returns>
-    public static async Task<(int Status, string Output)> RunAsync(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="patience">A minute if left out.</param>
+    public static async Task<(int Status, string Output)> RunAsync(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, TimeSpan? patience = null)
     {
         await using ChildProcess child = Start(program, arguments, environment);
-        return (await child.WaitAsync(), child.Output);
+        return (await child.WaitAsync(patience), child.Output);
     }
 
     /// <summary>Runs a program to its end.</summary>
@@ -107,9 +109,9 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Waits for the program to end by itself.</summary>
     /// <returns>Its exit status.</returns>
-    public async Task<int> WaitAsync()
+    public async Task<int> WaitAsync(TimeSpan? patience = null)
     {
-        using var safety = new CancellationTokenSource(s_safety);
+        using var safety = new CancellationTokenSource(patience ?? s_safety);
         try
         {
             await _process.WaitForExitAsync(safety.Token);

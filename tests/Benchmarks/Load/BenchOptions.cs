@@ -2,46 +2,57 @@ using System.Globalization;
 
 namespace RelayProxy.Benchmarks.Load;
 
+/// <summary>Which program sends.</summary>
+internal enum GeneratorKind
+{
+    Own,
+    SmtpSource,
+}
+
 /// <summary>What is measured.</summary>
-internal sealed record BenchOptions
+internal sealed class BenchOptions
 {
     public const string Help = """
         load: how much mail the relay takes and sends on, beside what Postfix does with the same mail and the same smarthost
-          --clients 1,10,50      programs that send at the same time; one table row each
-          --octets 4096          size of a message
-          --messages 2000        in each round, by all clients together
-          --rounds 3             of each row; the servers take turns
+          --against postfix      measure Postfix too (needs root: apt-get install postfix)
+          --quick                the rows there is a goal for; less than three minutes
+          --matrix               sizes, clients, latencies; less than fifteen minutes
+        rows of one's own, each with each (lists: 1,10,50):
+          --octets 4k            size of a message: 1k, 100k, 10m
+          --clients 1,10,50      programs that send at the same time
+          --reuse no             yes: a client keeps its connection for all its messages; both
           --latency 0            milliseconds that the smarthost holds back each group of replies
           --connections 20       to the smarthost at the same time, for both
-          --reuse                a client keeps its connection for all its messages
-          --pipelined            a client says MAIL, RCPT and DATA in one go
+        how:
+          --rounds 3             of each row; the servers take turns
+          --seconds 1            that a round takes, about
           --single 100           messages sent one by one, for the time from the end of data to the smarthost's 250
-          --against postfix      measure Postfix too (needs root: apt-get install postfix)
+          --generator own        who sends: own, or smtp-source, which comes with Postfix
+          --pipelined            our own says MAIL, RCPT and DATA in one go
           --postfix KEY=VALUE    a line for its main.cf
           --set KEY=VALUE        a setting for the relay
-          --relay PATH           the relay to measure: an executable or a dll; the one built with this program if left out
+          --relay PATH           the relay to measure: an executable or a dll; published anew if left out
         start: from exec to the first 220, and what an idle relay holds in memory
           --rounds 10            starts
           --relay PATH, --set KEY=VALUE
         """;
 
-    public int[] Clients { get; private set; } = [1, 10, 50];
-
-    public int Octets { get; private set; } = 4096;
-
-    public int Messages { get; private set; } = 2000;
+    private int[] _octets = [4096];
+    private int[] _clients = [1, 10, 50];
+    private bool[] _reuse = [false];
+    private int[] _latencies = [0];
+    private int[] _connections = [20];
+    private IReadOnlyList<Cell>? _set;
 
     public int? Rounds { get; private set; }
 
-    public int LatencyMilliseconds { get; private set; }
-
-    public int Connections { get; private set; } = 20;
-
-    public bool Reuse { get; private set; }
-
-    public bool Pipelined { get; private set; }
+    public double Seconds { get; private set; } = 1;
 
     public int Single { get; private set; } = 100;
+
+    public GeneratorKind Generator { get; private set; }
+
+    public bool Pipelined { get; private set; }
 
     public bool AgainstPostfix { get; private set; }
 
@@ -49,7 +60,19 @@ internal sealed record BenchOptions
 
     public List<string> RelaySettings { get; } = [];
 
-    public string Relay { get; private set; } = Harness.RelayProcess.Assembly;
+    /// <summary>Empty to publish one.</summary>
+    public string Relay { get; private set; } = "";
+
+    /// <summary>The rows of the table.</summary>
+    public IReadOnlyList<Cell> Cells => _set ??
+    [
+        .. from connections in _connections
+           from octets in _octets
+           from latency in _latencies
+           from clients in _clients
+           from reuse in _reuse
+           select new Cell(octets, clients, reuse, latency, connections),
+    ];
 
     /// <exception cref="FormatException">Not something that can be measured.</exception>
     public static BenchOptions Parse(ReadOnlySpan<string> arguments)
@@ -59,8 +82,11 @@ internal sealed record BenchOptions
         {
             switch (arguments[i])
             {
-                case "--reuse":
-                    options.Reuse = true;
+                case "--quick":
+                    options._set = Cell.Quick;
+                    continue;
+                case "--matrix":
+                    options._set = Cell.Matrix;
                     continue;
                 case "--pipelined":
                     options.Pipelined = true;
@@ -82,26 +108,32 @@ internal sealed record BenchOptions
     {
         switch (name)
         {
-            case "--clients":
-                Clients = [.. value.Split(',').Select(Number)];
-                break;
             case "--octets":
-                Octets = Number(value);
+                _octets = [.. value.Split(',').Select(Octets)];
                 break;
-            case "--messages":
-                Messages = Number(value);
+            case "--clients":
+                _clients = Numbers(value);
+                break;
+            case "--reuse":
+                _reuse = value switch { "yes" => [true], "no" => [false], "both" => [false, true], _ => throw Unknown(name, value) };
+                break;
+            case "--latency":
+                _latencies = Numbers(value);
+                break;
+            case "--connections":
+                _connections = Numbers(value);
                 break;
             case "--rounds":
                 Rounds = Number(value);
                 break;
-            case "--latency":
-                LatencyMilliseconds = Number(value);
-                break;
-            case "--connections":
-                Connections = Number(value);
+            case "--seconds":
+                Seconds = double.Parse(value, CultureInfo.InvariantCulture);
                 break;
             case "--single":
                 Single = Number(value);
+                break;
+            case "--generator":
+                Generator = value switch { "own" => GeneratorKind.Own, "smtp-source" => GeneratorKind.SmtpSource, _ => throw Unknown(name, value) };
                 break;
             case "--against" when value == "postfix":
                 AgainstPostfix = true;
@@ -116,9 +148,20 @@ internal sealed record BenchOptions
                 Relay = Path.GetFullPath(value);
                 break;
             default:
-                throw new FormatException($"{name} {value} is not known");
+                throw Unknown(name, value);
         }
     }
 
+    private static FormatException Unknown(string name, string value) => new($"{name} {value} is not known");
+
+    private static int[] Numbers(string list) => [.. list.Split(',').Select(Number)];
+
     private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+
+    private static int Octets(string text) => char.ToLowerInvariant(text[^1]) switch
+    {
+        'k' => Number(text[..^1]) * 1024,
+        'm' => Number(text[..^1]) * 1024 * 1024,
+        _ => Number(text),
+    };
 }

@@ -1,36 +1,36 @@
+using RelayProxy.Harness.Load;
+
 namespace RelayProxy.Benchmarks.Load;
 
 /// <summary><c>load</c>: sends mail from several programs at once and looks at both ends; see <see cref="BenchOptions.Help"/>.</summary>
-internal sealed class LoadBench(BenchOptions options, string folder)
+internal sealed class LoadBench(BenchOptions options, string[] relay, StandIn smarthost, string folder)
 {
-    /// <summary>The smarthost tells its total so often.</summary>
-    private const int TellEvery = 50;
+    /// <summary>In these the single messages go out, in turns.</summary>
+    private const int SinglesAtOnce = 10;
 
-    private readonly ReadOnlyMemory<byte> _message = LoadClient.Message(options.Octets);
+    private const int UsualOctets = 4096;
+
+    /// <summary>What is written down after the smarthost's 250 belongs to the message, too.</summary>
+    private static readonly TimeSpan s_afterwards = TimeSpan.FromMilliseconds(200);
+
+    private readonly Generator _generator = Generator.For(options);
 
     /// <returns>An exit code.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        BenchOptions options;
         try
         {
-            options = BenchOptions.Parse(arguments);
+            BenchOptions options = BenchOptions.Parse(arguments);
+            string[] relay = await PublishedRelay.CommandAsync(options.Relay);
+            using var temporary = new Harness.TemporaryFolder();
+            await using StandIn smarthost = await StandIn.StartAsync();
+            await new LoadBench(options, relay, smarthost, temporary.Path).MeasureAsync();
+            return 0;
         }
         catch (FormatException fault)
         {
             await Console.Error.WriteLineAsync($"{fault.Message}\n\n{BenchOptions.Help}");
             return 64;
-        }
-
-        using var temporary = new Harness.TemporaryFolder();
-        var bench = new LoadBench(options, temporary.Path);
-        try
-        {
-            await bench.RatesAsync();
-            if (options.Single > 0)
-            {
-                await bench.SinglesAsync();
-            }
         }
         catch (Exception fault) when (fault is InvalidOperationException or IOException)
         {
@@ -38,139 +38,161 @@ internal sealed class LoadBench(BenchOptions options, string folder)
             await Console.Error.WriteLineAsync(fault.Message);
             return 1;
         }
-
-        return 0;
     }
 
-    private async Task RatesAsync()
+    private async Task MeasureAsync()
     {
-        await using StandIn smarthost = await StandIn.StartAsync(folder, options.LatencyMilliseconds, TellEvery);
-        var servers = new List<MailServer>();
-        try
+        bool isFirst = true;
+        foreach (IGrouping<int, Cell> cells in options.Cells.GroupBy(cell => cell.Connections))
         {
-            await StartAsync(servers, smarthost, "rates");
-            foreach (MailServer server in servers)
+            var servers = new List<MailServer>();
+            try
             {
-                // Where the smarthost is far away, how fast we compute is of no account.
-                int messages = options.LatencyMilliseconds == 0 ? server.WarmUpMessages : Math.Min(server.WarmUpMessages, options.Messages);
-                await RoundAsync(server, smarthost, clients: 10, messages);
-            }
-
-            LoadReport.Begin(options, servers);
-            foreach (int clients in options.Clients)
-            {
-                var rounds = new List<Round[]>();
-                for (int i = 0; i < (options.Rounds ?? 3); i++)
+                await StartAsync(servers, cells.Key);
+                if (isFirst)
                 {
-                    var round = new List<Round>();
-                    foreach (MailServer server in servers)
-                    {
-                        round.Add(await RoundAsync(server, smarthost, clients, options.Messages));
-                    }
-
-                    rounds.Add([.. round]);
+                    LoadReport.Begin(servers);
                 }
 
-                LoadReport.Row(clients, servers, rounds);
+                foreach (Cell cell in cells)
+                {
+                    smarthost.SetLatency(cell.LatencyMilliseconds);
+                    LoadReport.Row(cell, servers, await MeasureAsync(cell, servers));
+                }
+
+                LoadReport.Peak(cells.Key, servers);
+                if (isFirst && options.Single > 0)
+                {
+                    smarthost.SetLatency(0);
+                    await SinglesAsync(servers);
+                }
             }
-
-            LoadReport.End(servers);
-        }
-        finally
-        {
-            await StopAsync(servers);
-        }
-    }
-
-    private async Task SinglesAsync()
-    {
-        await using StandIn smarthost = await StandIn.StartAsync(folder, options.LatencyMilliseconds, tellEvery: 1);
-        var servers = new List<MailServer>();
-        try
-        {
-            await StartAsync(servers, smarthost, "singles");
-            foreach (MailServer server in servers)
+            finally
             {
-                await SinglesAsync(server, smarthost, Math.Min(options.Single, 50));
-                LoadReport.Single(server.Name, await SinglesAsync(server, smarthost, options.Single));
+                foreach (MailServer server in servers)
+                {
+                    await server.DisposeAsync();
+                }
             }
+
+            isFirst = false;
         }
-        finally
-        {
-            await StopAsync(servers);
-        }
+
+        LoadReport.End();
     }
 
-    private async Task StartAsync(List<MailServer> servers, StandIn smarthost, string name)
+    private async Task StartAsync(List<MailServer> servers, int connections)
     {
-        servers.Add(await RelayUnderLoad.StartAsync(options, smarthost, Folder($"{name}-relay")));
+        servers.Add(await RelayUnderLoad.StartAsync(options, relay, connections, smarthost, Folder($"relay-{connections}")));
         if (options.AgainstPostfix)
         {
-            servers.Add(await PostfixUnderLoad.StartAsync(options, smarthost, Folder($"{name}-postfix")));
+            servers.Add(await PostfixUnderLoad.StartAsync(options, connections, smarthost, Folder($"postfix-{connections}")));
+        }
+
+        smarthost.SetLatency(0);
+        var letter = new Letter(UsualOctets);
+        foreach (MailServer server in servers)
+        {
+            await RoundAsync(server, letter, new Cell(letter.Octets, 10, false, 0, connections), server.WarmUpMessages);
         }
     }
 
     private string Folder(string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
 
-    private static async Task StopAsync(List<MailServer> servers)
+    private async Task<List<Round>[]> MeasureAsync(Cell cell, List<MailServer> servers)
     {
-        foreach (MailServer server in servers)
+        var letter = new Letter(cell.Octets);
+        int[] messages = new int[servers.Count];
+        for (int i = 0; i < servers.Count; i++)
         {
-            await server.DisposeAsync();
+            messages[i] = await FindMessagesAsync(servers[i], letter, cell);
         }
-    }
 
-    private async Task<Round> RoundAsync(MailServer server, StandIn smarthost, int clients, int messages)
-    {
-        messages = messages / TellEvery * TellEvery;
-        int left = messages;
-        TimeSpan processorTime = server.Processes.ProcessorTime;
-        DateTimeOffset began = DateTimeOffset.UtcNow;
-        Task<DateTimeOffset> arrived = smarthost.TakesAsync(messages);
-        await Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(ClientAsync)));
-        DateTimeOffset accepted = DateTimeOffset.UtcNow;
-        DateTimeOffset ended = await arrived;
-
-        // What is written down afterwards belongs to the message too.
-        await Task.Delay(TimeSpan.FromMilliseconds(200));
-        return new Round(
-            messages / (accepted - began).TotalSeconds,
-            messages / (ended - began).TotalSeconds,
-            (server.Processes.ProcessorTime - processorTime) / messages,
-            server.Processes.ResidentOctets);
-
-        async Task ClientAsync()
+        List<Round>[] rounds = [.. servers.Select(_ => new List<Round>())];
+        for (int round = 0; round < (options.Rounds ?? 3); round++)
         {
-            using var client = new LoadClient(server.EndPoint, _message, options.Pipelined);
-            while (Interlocked.Decrement(ref left) >= 0)
+            for (int i = 0; i < servers.Count; i++)
             {
-                await client.SendAsync();
-                if (!options.Reuse)
-                {
-                    await client.HangUpAsync();
-                }
+                rounds[i].Add(await RoundAsync(servers[i], letter, cell, messages[i]));
             }
         }
+
+        return rounds;
     }
+
+    /// <summary>How many messages it takes for a round to last as long as asked for. A slow server gets fewer: both are looked at for the same time.</summary>
+    private async Task<int> FindMessagesAsync(MailServer server, Letter letter, Cell cell)
+    {
+        const int growth = 8;
+        int messages = Math.Max(cell.Clients, cell.LatencyMilliseconds > 0 || cell.Octets > 1024 * 1024 ? 8 : 32);
+        while (true)
+        {
+            double seconds = messages / (await RoundAsync(server, letter, cell, messages)).Arrived;
+            if (seconds > options.Seconds / growth)
+            {
+                return Math.Max(cell.Clients, (int)(messages * options.Seconds / seconds));
+            }
+
+            messages *= growth;
+        }
+    }
+
+    private async Task<Round> RoundAsync(MailServer server, Letter letter, Cell cell, int messages)
+    {
+        long expected = smarthost.Total + messages;
+        ProcessorSplit before = Work(server);
+        DateTime began = DateTime.UtcNow;
+        await _generator.SendAsync(server.EndPoint, letter, cell, messages);
+        DateTime accepted = DateTime.UtcNow;
+        DateTime arrived = smarthost.WaitFor(expected);
+        await Task.Delay(s_afterwards);
+        ProcessorSplit work = Work(server) - before;
+        TimeSpan available = (DateTime.UtcNow - began) * Environment.ProcessorCount;
+        return new Round(
+            messages / (accepted - began).TotalSeconds,
+            messages / (arrived - began).TotalSeconds,
+            work / messages,
+            work.Elsewhere / available,
+            server.Processes.ResidentOctets);
+    }
+
+    private ProcessorSplit Work(MailServer server) => new(
+        server.Processes.ProcessorTime,
+        smarthost.Processes.ProcessorTime,
+        _generator.ProcessorTime,
+        ProcessorSplit.Busy(File.ReadLines("/proc/stat").First()));
 
     /// <summary>One message at a time, the next when the smarthost has the last.</summary>
-    private async Task<double[]> SinglesAsync(MailServer server, StandIn smarthost, int messages)
+    private async Task SinglesAsync(List<MailServer> servers)
     {
-        double[] milliseconds = new double[messages];
-        using var client = new LoadClient(server.EndPoint, _message, options.Pipelined);
-        for (int i = 0; i < messages; i++)
+        var letter = new Letter(UsualOctets);
+        List<double>[] milliseconds = [.. servers.Select(_ => new List<double>())];
+        for (int done = 0; done < options.Single; done += SinglesAtOnce)
         {
-            Task<DateTimeOffset> arrived = smarthost.TakesAsync(1);
-            DateTimeOffset sent = await client.SendAsync();
-            await client.HangUpAsync();
-            milliseconds[i] = (await arrived - sent).TotalMilliseconds;
+            for (int i = 0; i < servers.Count; i++)
+            {
+                // Whatever the last ones left to be done is not on the way of these.
+                await Task.Delay(s_afterwards);
+                milliseconds[i].AddRange(Singles(servers[i], letter));
+            }
         }
 
-        return milliseconds;
+        for (int i = 0; i < servers.Count; i++)
+        {
+            LoadReport.Single(servers[i].Name, milliseconds[i]);
+        }
+    }
+
+    private IEnumerable<double> Singles(MailServer server, Letter letter)
+    {
+        using var client = new LoadClient(server.EndPoint, letter, options.Pipelined);
+        long total = smarthost.Total;
+        for (int i = 0; i < SinglesAtOnce; i++)
+        {
+            DateTime sent = client.Send(i);
+            client.HangUp();
+            total++;
+            yield return (smarthost.WaitFor(total) - sent).TotalMilliseconds;
+        }
     }
 }
-
-/// <param name="Accepted">Messages a second, until the last 250 to a client.</param>
-/// <param name="Arrived">Messages a second, until the smarthost has the last.</param>
-/// <param name="ProcessorTime">Of the server, for each message.</param>
-internal readonly record struct Round(double Accepted, double Arrived, TimeSpan ProcessorTime, long ResidentOctets);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using RelayProxy.Harness;
+using RelayProxy.Harness.Load;
 
 namespace RelayProxy.Benchmarks.Load;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using RelayProxy.Harness;
 
@@ -19,7 +18,7 @@ internal sealed class PostfixUnderLoad : MailServer
 
     public override int WarmUpMessages => 200;
 
-    public static async Task<PostfixUnderLoad> StartAsync(BenchOptions options, StandIn smarthost, string folder)
+    public static async Task<PostfixUnderLoad> StartAsync(BenchOptions options, int connections, StandIn smarthost, string folder)
     {
         if (!Environment.IsPrivilegedProcess)
         {
@@ -35,9 +34,11 @@ internal sealed class PostfixUnderLoad : MailServer
         // Its processes run as users of their own, and have to find their way in.
         await RunAsync("chmod", "0755", folder, Path.GetDirectoryName(folder)!);
         await RunAsync("chown", "postfix", $"{folder}/data");
+        File.Copy(smarthost.AuthorityFile, $"{folder}/etc/authority.pem");
         string log = Path.Combine(folder, "postfix.log");
-        await File.WriteAllTextAsync($"{folder}/etc/main.cf", MainCf(options, smarthost, folder, log));
-        await File.WriteAllTextAsync($"{folder}/etc/master.cf", MasterCf(endPoint.Port));
+        string aliases = await AliasList.ForPostfixAsync($"{folder}/etc");
+        await File.WriteAllTextAsync($"{folder}/etc/main.cf", PostfixConfiguration.MainCf(folder, log, smarthost, connections, aliases, options.PostfixSettings));
+        await File.WriteAllTextAsync($"{folder}/etc/master.cf", PostfixConfiguration.MasterCf(endPoint.Port));
         ChildProcess process = Start(log, "postfix", "-c", $"{folder}/etc", "start-fg");
         await GreetedAsync(process, endPoint, log);
         return new PostfixUnderLoad(process, endPoint);
@@ -51,55 +52,4 @@ internal sealed class PostfixUnderLoad : MailServer
             throw new InvalidOperationException($"{program} ended with {status}:\n{output}");
         }
     }
-
-    /// <summary>The login and the certificate's verification are the relay's; connections at the same time are as many.</summary>
-    private static string MainCf(BenchOptions options, StandIn smarthost, string folder, string log) => string.Create(CultureInfo.InvariantCulture, $$"""
-        compatibility_level = 3.6
-        queue_directory = {{folder}}/queue
-        data_directory = {{folder}}/data
-        mail_owner = postfix
-        setgid_group = postdrop
-        maillog_file = {{log}}
-        maillog_file_prefixes = {{folder}}
-        myhostname = client.example.org
-        mydestination =
-        mynetworks = 127.0.0.0/8
-        inet_interfaces = loopback-only
-        inet_protocols = ipv4
-        alias_maps =
-        alias_database =
-        relayhost = [localhost]:{{smarthost.Port}}
-        smtp_host_lookup = native
-        smtp_tls_wrappermode = yes
-        smtp_tls_security_level = secure
-        smtp_tls_CAfile = {{smarthost.AuthorityFile}}
-        smtp_sasl_auth_enable = yes
-        smtp_sasl_security_options = noanonymous
-        smtp_sasl_password_maps = inline:{ { [localhost]:{{smarthost.Port}} = {{StandIn.Username}}:{{StandIn.Password}} } }
-        smtp_destination_concurrency_limit = {{options.Connections}}
-        {{string.Join('\n', options.PostfixSettings)}}
-
-        """);
-
-    /// <summary>Debian's, without what a null client has no use for, and without chroot.</summary>
-    private static string MasterCf(int port) => $"""
-        127.0.0.1:{port} inet n - n - - smtpd
-        postlog  unix-dgram n - n - 1 postlogd
-        cleanup  unix n - n - 0 cleanup
-        qmgr     unix n - n 300 1 qmgr
-        rewrite  unix - - n - - trivial-rewrite
-        bounce   unix - - n - 0 bounce
-        defer    unix - - n - 0 bounce
-        trace    unix - - n - 0 bounce
-        tlsmgr   unix - - n 1000? 1 tlsmgr
-        tlsproxy unix - - n - 0 tlsproxy
-        smtp     unix - - n - - smtp
-        relay    unix - - n - - smtp
-        error    unix - - n - - error
-        retry    unix - - n - - error
-        anvil    unix - - n - 1 anvil
-        scache   unix - - n - 1 scache
-        proxymap unix - - n - - proxymap
-
-        """;
 }

@@ -5,7 +5,7 @@ using RelayProxy.Harness;
 
 namespace RelayProxy.Benchmarks.Load;
 
-/// <summary>The relay as it is shipped: history and log on, the pace left to the smarthost.</summary>
+/// <summary>The relay as it is shipped: history on, a log at Information that is written to a file, and aliases where it knows them.</summary>
 internal sealed class RelayUnderLoad : MailServer
 {
     private RelayUnderLoad(ChildProcess process, IPEndPoint endPoint, TimeSpan startUp)
@@ -19,22 +19,31 @@ internal sealed class RelayUnderLoad : MailServer
     /// <summary>From exec to the first 220.</summary>
     public TimeSpan StartUp { get; }
 
-    public static Task<RelayUnderLoad> StartAsync(BenchOptions options, StandIn smarthost, string folder) => StartAsync(options, folder,
-    [
-        "Smarthost:Host=localhost", $"Smarthost:Port={smarthost.Port}", $"Smarthost:CaFile={smarthost.AuthorityFile}",
-        $"Smarthost:Username={StandIn.Username}", $"Smarthost:Password={StandIn.Password}", "Smarthost:Provider=Unlimited",
-        "Smarthost:MaxMessagesPerConnection=0", string.Create(CultureInfo.InvariantCulture, $"Smarthost:MaxConnections={options.Connections}"),
-    ]);
+    public static async Task<RelayUnderLoad> StartAsync(BenchOptions options, string[] command, int connections, StandIn smarthost, string folder)
+    {
+        return await StartAsync(options, command, folder,
+        [
+            "Smarthost:Host=localhost", $"Smarthost:Port={smarthost.Port}", $"Smarthost:CaFile={smarthost.AuthorityFile}",
+            $"Smarthost:Username={StandIn.Username}", $"Smarthost:Password={StandIn.Password}",
 
-    public static async Task<RelayUnderLoad> StartAsync(BenchOptions options, string folder, IEnumerable<string> settings)
+            // As many connections as Postfix has, each used for as long as there is mail: the stand-in asks for no pace and counts nothing.
+            string.Create(CultureInfo.InvariantCulture, $"Smarthost:MaxConnections={connections}"),
+            "Smarthost:Provider=Unlimited", "Smarthost:MaxMessagesPerConnection=0",
+
+            // A client that hangs up and comes back may be here twice for a moment.
+            "Listener:MaxConnections=400", "Listener:MaxConnectionsPerPeer=400",
+            "Rewrite:Origin=example.org", .. await AliasList.ForRelayAsync(command, folder),
+        ]);
+    }
+
+    public static async Task<RelayUnderLoad> StartAsync(BenchOptions options, string[] command, string folder, IEnumerable<string> settings)
     {
         IPEndPoint endPoint = FreeEndPoint();
         string log = Path.Combine(folder, "relay.log");
-        string[] program = options.Relay.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet", options.Relay] : [options.Relay];
         long began = Stopwatch.GetTimestamp();
         ChildProcess process = Start(log,
         [
-            .. program, "serve", $"--Listener:Endpoints={endPoint}", $"--Queue:Path={folder}/queue", "--Queue:MinFreeOctets=0",
+            .. command, "serve", $"--Listener:Endpoints={endPoint}", $"--Queue:Path={folder}/queue", "--Queue:MinFreeOctets=0",
             "--Intake:HostName=relay.example.org", .. settings.Concat(options.RelaySettings).Select(setting => "--" + setting),
         ]);
         await GreetedAsync(process, endPoint, log);

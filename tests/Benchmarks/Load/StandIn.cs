@@ -1,22 +1,31 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using RelayProxy.Harness;
+using RelayProxy.Harness.Load;
 
 namespace RelayProxy.Benchmarks.Load;
 
-/// <summary>The stand-in smarthost, as a process of its own: TLS, a login, and a clock that says when so many messages had arrived.</summary>
+/// <summary>The stand-in smarthost as a process of its own, seen from whoever measures.</summary>
 internal sealed class StandIn : IAsyncDisposable
 {
     public const string Username = "load";
     public const string Password = "load-password";
+    public const string Command = "stand-in";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     private readonly ChildProcess _process;
-    private readonly int _tellEvery;
-    private long _expected;
+    private readonly TcpClient _control;
+    private readonly StreamReader _reader;
+    private readonly StreamWriter _writer;
 
-    private StandIn(ChildProcess process, int port, string authorityFile, int tellEvery)
+    private StandIn(ChildProcess process, int port, int controlPort, string authorityFile)
     {
-        (_process, Port, AuthorityFile, _tellEvery) = (process, port, authorityFile, tellEvery);
+        (_process, Port, AuthorityFile, Processes) = (process, port, authorityFile, new ProcessTree(process.Id));
+        _control = new TcpClient(IPAddress.Loopback.ToString(), controlPort) { NoDelay = true, ReceiveTimeout = (int)s_patience.TotalMilliseconds };
+        _reader = new StreamReader(_control.GetStream());
+        _writer = new StreamWriter(_control.GetStream()) { AutoFlush = true };
     }
 
     public int Port { get; }
@@ -24,34 +33,52 @@ internal sealed class StandIn : IAsyncDisposable
     /// <summary>PEM: whose certificate it shows.</summary>
     public string AuthorityFile { get; }
 
-    /// <param name="tellEvery">Rounds have to be multiples of it.</param>
-    public static async Task<StandIn> StartAsync(string folder, int latencyMilliseconds, int tellEvery)
+    public ProcessTree Processes { get; }
+
+    /// <summary>Messages that have arrived so far.</summary>
+    public long Total => long.Parse(Ask("total"), CultureInfo.InvariantCulture);
+
+    public static async Task<StandIn> StartAsync()
     {
-        string authorityFile = Path.Combine(folder, $"authority-{tellEvery}.pem");
-        ChildProcess process = ChildProcess.Start("dotnet",
-        [
-            RelayProcess.Assembly, "demo-smarthost", "--username", Username, "--password", Password, "--authority-file", authorityFile,
-            "--latency", latencyMilliseconds.ToString(CultureInfo.InvariantCulture),
-            "--tell-every", tellEvery.ToString(CultureInfo.InvariantCulture),
-        ]);
-        string ready = await process.WaitForLineAsync(line => line.Contains("is ready on", StringComparison.Ordinal));
-        string endPoint = ready.Split(' ').First(word => word.StartsWith("127.", StringComparison.Ordinal)).TrimEnd(',');
-        return new StandIn(process, IPEndPoint.Parse(endPoint).Port, authorityFile, tellEvery);
+        ChildProcess process = ChildProcess.Start("dotnet", [typeof(StandIn).Assembly.Location, Command]);
+        string[] ready = (await process.WaitForLineAsync(line => line.StartsWith("ready ", StringComparison.Ordinal))).Split(' ', 4);
+        return new StandIn(process, int.Parse(ready[1], CultureInfo.InvariantCulture), int.Parse(ready[2], CultureInfo.InvariantCulture), ready[3]);
     }
 
-    /// <summary>So many more messages are on their way. Waits until the smarthost has them all, and returns when that was.</summary>
-    public async Task<DateTimeOffset> TakesAsync(int messages)
+    /// <summary>The process itself: says where it listens, and serves until whoever measures has gone.</summary>
+    public static void Serve()
     {
-        if (messages % _tellEvery != 0)
+        using var server = new StandInServer(TestCertificates.Good, Username, Password);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready {server.Port} {server.ControlPort} {TestCertificates.AuthorityFile}"));
+        server.Obey();
+    }
+
+    /// <summary>Each group of replies is held back for so long from now on.</summary>
+    public void SetLatency(int milliseconds) => Ask(string.Create(CultureInfo.InvariantCulture, $"latency {milliseconds}"));
+
+    /// <summary>Waits until so many messages have arrived, and returns when the last did (UTC).</summary>
+    /// <exception cref="IOException">They do not come.</exception>
+    public DateTime WaitFor(long total)
+    {
+        try
         {
-            throw new ArgumentOutOfRangeException(nameof(messages), $"{messages} is no multiple of {_tellEvery}");
+            return new DateTime(long.Parse(Ask(string.Create(CultureInfo.InvariantCulture, $"wait {total}")), CultureInfo.InvariantCulture), DateTimeKind.Utc);
         }
-
-        _expected += messages;
-        string start = string.Create(CultureInfo.InvariantCulture, $"{_expected} messages at ");
-        string line = await _process.WaitForLineAsync(line => line.StartsWith(start, StringComparison.Ordinal));
-        return DateTimeOffset.Parse(line[start.Length..], CultureInfo.InvariantCulture);
+        catch (IOException fault)
+        {
+            throw new IOException($"Message {total} has not reached the smarthost within {s_patience.TotalMinutes} minutes.", fault);
+        }
     }
 
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _control.Dispose();
+        return _process.DisposeAsync();
+    }
+
+    private string Ask(string line)
+    {
+        _writer.WriteLine(line);
+        return _reader.ReadLine() ?? throw new IOException("The stand-in smarthost has gone.");
+    }
 }

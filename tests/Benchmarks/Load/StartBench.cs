@@ -1,5 +1,6 @@
 using System.Globalization;
 using RelayProxy.Harness;
+using RelayProxy.Harness.Load;
 
 namespace RelayProxy.Benchmarks.Load;
 
@@ -12,11 +13,12 @@ internal static class StartBench
     public static async Task<int> RunAsync(string[] arguments)
     {
         BenchOptions options = BenchOptions.Parse(arguments);
+        string[] command = await PublishedRelay.CommandAsync(options.Relay);
         var milliseconds = new List<double>();
         for (int i = 0; i < (options.Rounds ?? 10); i++)
         {
             using var folder = new TemporaryFolder();
-            await using RelayUnderLoad relay = await RelayUnderLoad.StartAsync(options, folder.Path, ["Smarthost:Host=127.0.0.1", "Smarthost:Tls=None"]);
+            await using RelayUnderLoad relay = await RelayUnderLoad.StartAsync(options, command, folder.Path, ["Smarthost:Host=127.0.0.1", "Smarthost:Tls=None"]);
             milliseconds.Add(relay.StartUp.TotalMilliseconds);
             if (i == 0)
             {
@@ -27,7 +29,7 @@ internal static class StartBench
         }
 
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"exec to 220: median {LoadReport.Median(milliseconds):N0} ms, {milliseconds.Min():N0} to {milliseconds.Max():N0} ms"));
+            CultureInfo.InvariantCulture, $"exec to 220: median {Spread.Of(milliseconds)} ms"));
         return 0;
     }
 }
