@@ -26,6 +26,7 @@ internal static partial class ServeCommand
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(CommandContext context, string? file, CancellationToken cancellationToken)
     {
+        SocketThreads.WorkThemselves();
         RelayConfiguration first = context.ReadConfiguration(file).RequireGood();
         LiveConfiguration? live = null;
         using RelayLog log = OpenLog(context, first.Options.Logging, () => (live?.Options ?? first.Options).Logging.Level);

@@ -340,8 +340,10 @@ public sealed class ReportJourneys : IAsyncDisposable
         await _relay.QuietAsync();
         Assert.Equal("", await _relay.StateAsync(id));
 
-        id = await _relay.AcceptAsync(Sender, "nobody@example.org", "bob@example.org");
+        // There is room for the message, and none for a report.
         store.WriteFault = new IOException("No space left on device");
+        store.FaultAfterOctets = 1000;
+        id = await _relay.AcceptAsync(Sender, "nobody@example.org", "bob@example.org");
         await _relay.QuietAsync();
         Assert.Equal("Waiting Delivered", await _relay.StateAsync(id));
 

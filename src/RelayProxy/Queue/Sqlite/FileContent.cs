@@ -57,10 +57,18 @@ internal sealed class FileContent(string path, long octets, ReadOnlyMemory<byte>
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            cancellationToken.IsCancellationRequested
-                ? ValueTask.FromCanceled<int>(cancellationToken)
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return ValueTask.FromCanceled<int>(cancellationToken);
+            }
+
+            // A block comes from the disk, for which the caller's thread is not to wait.
+            return _blockPosition == _blockLength
+                ? new ValueTask<int>(Task.Run(() => Read(buffer.Span), CancellationToken.None))
                 : ValueTask.FromResult(Read(buffer.Span));
+        }
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
