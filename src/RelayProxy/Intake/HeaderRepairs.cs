@@ -21,9 +21,9 @@ internal static class HeaderRepairs
             Append(output, $"Date: {InternetDate.Format(trace.ReceivedAt)}\r\n");
         }
 
-        if (options.AddFrom && header.Find(content, "From"u8) is null)
+        if (options.AddFrom && trace.Author is not null)
         {
-            Append(output, $"From: <{trace.Sender ?? new Mailbox("MAILER-DAEMON", host)}>\r\n");
+            Append(output, $"From: <{trace.Author}>\r\n");
         }
 
         if (!options.AddMessageId || header.Find(content, "Message-ID"u8) is not null)

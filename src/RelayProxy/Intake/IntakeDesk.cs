@@ -46,5 +46,5 @@ internal sealed class IntakeDesk(
 
     /// <summary>A message begins. Its recipients come next, then its content.</summary>
     public IntakeTransaction Begin(MessageOrigin origin, Envelope envelope) =>
-        new(this, origin, envelope with { Sender = rewriter.Sender(envelope.Sender) });
+        new(this, origin, envelope);
 }

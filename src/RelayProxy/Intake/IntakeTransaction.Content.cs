@@ -1,5 +1,6 @@
 using RelayProxy.Mail;
 using RelayProxy.Queue;
+using RelayProxy.Rewrite.Header;
 using RelayProxy.Smtp;
 using RelayProxy.Telemetry;
 
@@ -101,8 +102,14 @@ internal sealed partial class IntakeTransaction
         }
 
         _writer = _desk.Store.BeginMessage(Id);
-        HeaderEdits edits = HeaderEdits.For(content.Span, header, status, _options, MakeTrace());
+        HeaderRewrite? rewrite = status == HeaderStatus.NeedMore ? null : _desk.Rewriter.Header(content.Span, header, _origin.IsReport);
+        HeaderEdits edits = HeaderEdits.For(content.Span, header, status, rewrite, _options, MakeTrace(content.Span, header));
         _messageId = edits.MessageId;
+        if (edits.KeptFields.Count > 0)
+        {
+            Log.SignedFieldsKept(_desk.Logger, Id, string.Join(", ", edits.KeptFields));
+        }
+
         await StoreAsync(edits.Top, cancellationToken).ConfigureAwait(false);
         int copied = 0;
         foreach (HeaderSplice splice in edits.Splices)
@@ -116,12 +123,15 @@ internal sealed partial class IntakeTransaction
         await StoreAsync(edits.Bottom, cancellationToken).ConfigureAwait(false);
     }
 
-    private Trace MakeTrace()
+    private Trace MakeTrace(ReadOnlySpan<byte> content, HeaderBlock header)
     {
         Mailbox? onlyRecipient = AcceptedRecipients == 1 && _recipients.Count == 1 ? _firstGiven : null;
         DateTimeOffset localTime = TimeZoneInfo.ConvertTime(_receivedAt, _desk.Clock.LocalTimeZone);
-        return new Trace(Id, _origin, _desk.HostName, Envelope.Sender, onlyRecipient, localTime);
+        return new Trace(Id, _origin, _desk.HostName, header.Find(content, "From"u8) is null ? Author() : null, onlyRecipient, localTime);
     }
+
+    private Mailbox Author() =>
+        _desk.Rewriter.Author(_givenSender ?? new Mailbox("MAILER-DAEMON", ReceivedField.Host(_desk.HostName)));
 
     private async ValueTask StoreAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
     {

@@ -20,6 +20,7 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
     private readonly IntakeDesk _desk;
     private readonly IntakeOptions _options;
     private readonly MessageOrigin _origin;
+    private readonly Mailbox? _givenSender;
     private readonly DateTimeOffset _receivedAt;
     private readonly List<Recipient> _recipients = [];
     private HashSet<Mailbox>? _addresses;
@@ -33,7 +34,8 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
         _options = desk.Options;
         _origin = origin;
         _receivedAt = desk.Clock.GetUtcNow();
-        Envelope = envelope;
+        _givenSender = envelope.Sender;
+        Envelope = envelope with { Sender = desk.Rewriter.Sender(envelope.Sender) };
         Id = QueueId.Next(desk.Clock);
     }
 
@@ -238,6 +240,12 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
             LogLevel.Warning,
             "{QueueId}: refused, from=<{Sender}>: more than {MaxReceivedFields} Received fields, the message is going in circles")]
         public static partial void MailLoop(ILogger logger, QueueId queueId, int maxReceivedFields, string sender);
+
+        [LoggerMessage(
+            EventIds.SignedFieldsKept,
+            LogLevel.Information,
+            "{QueueId}: not rewritten, a DKIM signature covers it: {Fields} (Rewrite:SignedMail)")]
+        public static partial void SignedFieldsKept(ILogger logger, QueueId queueId, string fields);
 
         [LoggerMessage(EventIds.NotStored, LogLevel.Error, "{QueueId}: not accepted, the store cannot take it: {Reason}")]
         public static partial void NotStored(ILogger logger, QueueId queueId, string reason, Exception? fault);

@@ -10,6 +10,7 @@ internal sealed class Origin
         "localhost", "localhost.localdomain", "[127.0.0.1]", "[IPv6:::1]",
     };
 
+    private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _localDomainLetters;
     private readonly string _hostName;
 
     private Origin(string domain, string hostName, IEnumerable<string> localDomains)
@@ -18,6 +19,7 @@ internal sealed class Origin
         _hostName = hostName;
         _localDomains.UnionWith(localDomains);
         _localDomains.Add(hostName.Split('.')[0]);
+        _localDomainLetters = _localDomains.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>The domain that bare names get. It has a dot or is an address literal (RFC 5321 §2.3.5), unless it was set otherwise.</summary>
@@ -32,7 +34,7 @@ internal sealed class Origin
     }
 
     /// <summary>Whether a domain is only another word for this machine, which the world does not know.</summary>
-    public bool IsLocal(string domain) => _localDomains.Contains(domain);
+    public bool IsLocal(ReadOnlySpan<char> domain) => _localDomainLetters.Contains(domain);
 
     /// <summary>Whether mail to a domain is mail to this machine.</summary>
     public bool IsOurs(string domain) =>
@@ -41,7 +43,7 @@ internal sealed class Origin
         || string.Equals(domain, _hostName, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a domain is some machine's own name: the world's have a dot, or are address literals.</summary>
-    public static bool IsUnqualified(string domain) => !domain.Contains('.', StringComparison.Ordinal) && !domain.StartsWith('[');
+    public static bool IsUnqualified(ReadOnlySpan<char> domain) => !domain.Contains('.') && !domain.StartsWith('[');
 
     private static string Qualified(string name) =>
         name.Contains('.', StringComparison.Ordinal) || name.StartsWith('[') ? name : name + ".localdomain";

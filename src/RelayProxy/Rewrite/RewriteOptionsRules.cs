@@ -21,10 +21,39 @@ internal static class RewriteOptionsRules
             .. AddressMap.Troubles("Rewrite:CanonicalMap", options.CanonicalMap),
             .. AddressMap.Troubles("Rewrite:SenderMap", options.SenderMap),
             .. AddressMap.Troubles("Rewrite:GenericMap", options.GenericMap),
+            .. BrokenMasquerade(options),
         ];
         foreach (string sentence in broken)
         {
             yield return sentence;
+        }
+    }
+
+    private static IEnumerable<string> BrokenMasquerade(RewriteOptions options)
+    {
+        if (options.Masquerade.Length > 0 && !Masquerade.TryParse(options.Masquerade, out _))
+        {
+            yield return $"Rewrite:Masquerade is \"{options.Masquerade}\"; write user@, host, or user@host";
+        }
+
+        foreach (string item in options.MasqueradeDomains.Where(item => !MasqueradeDomains.IsGood(item)))
+        {
+            yield return $"Rewrite:MasqueradeDomains has \"{item}\", which is not a domain; write one such as example.net or !ext.example.net";
+        }
+
+        foreach (string user in options.MasqueradeExceptions.Where(user => user.Contains('@', StringComparison.Ordinal)))
+        {
+            yield return $"Rewrite:MasqueradeExceptions has \"{user}\"; write the user alone, without a domain";
+        }
+
+        if (options.ForceSender.Length > 0 && !MailboxParser.TryParse(options.ForceSender, out _))
+        {
+            yield return $"Rewrite:ForceSender is \"{options.ForceSender}\", which is not an address; write one such as app@example.net";
+        }
+
+        foreach (string sender in options.AllowedSenders.Where(sender => !AddressMapLine.TryParseName(sender, out _)))
+        {
+            yield return $"Rewrite:AllowedSenders has \"{sender}\", which is no address; write user@example.net or @example.net";
         }
     }
 }

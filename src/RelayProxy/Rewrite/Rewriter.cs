@@ -1,4 +1,5 @@
 using RelayProxy.Mail;
+using RelayProxy.Rewrite.Header;
 using RelayProxy.Smtp;
 
 namespace RelayProxy.Rewrite;
@@ -18,6 +19,17 @@ internal sealed class Rewriter(
     /// <inheritdoc cref="SenderRewriter.Sender"/>
     public Mailbox? Sender(Mailbox? sender) => Current().Senders.Sender(sender);
 
+    /// <summary>What From would say if the message had none: the sender as headers name senders.</summary>
+    public Mailbox Author(Mailbox sender)
+    {
+        SenderRewriter senders = Current().Senders;
+        return senders.Forced(senders.Rewrite(sender, AddressRole.Author), AddressRole.Author).Address;
+    }
+
+    /// <inheritdoc cref="HeaderRewriter.Rewrite"/>
+    public HeaderRewrite? Header(ReadOnlySpan<byte> content, HeaderBlock header, bool isReport) =>
+        Current().Header.Rewrite(content, header, isReport);
+
     /// <inheritdoc cref="RecipientRewriter.Recipient"/>
     public RecipientExpansion Recipient(Recipient recipient) => Current().Recipients.Recipient(recipient);
 
@@ -30,10 +42,12 @@ internal sealed class Rewriter(
         if (snapshot is null || !ReferenceEquals(snapshot.Options, currentOptions) || snapshot.PostmasterAddress != currentPostmaster)
         {
             Origin origin = Origin.From(currentOptions, hostName());
+            var senders = new SenderRewriter(currentOptions, origin);
             snapshot = new Snapshot(
                 currentOptions,
                 currentPostmaster,
-                new SenderRewriter(currentOptions, origin),
+                senders,
+                new HeaderRewriter(senders),
                 new RecipientRewriter(currentOptions, origin, currentPostmaster, localUsers));
             _snapshot = snapshot;
         }
@@ -41,7 +55,8 @@ internal sealed class Rewriter(
         return snapshot;
     }
 
-    private sealed record Snapshot(RewriteOptions Options, string PostmasterAddress, SenderRewriter Senders, RecipientRewriter Recipients);
+    private sealed record Snapshot(
+        RewriteOptions Options, string PostmasterAddress, SenderRewriter Senders, HeaderRewriter Header, RecipientRewriter Recipients);
 }
 
 /// <param name="Recipients">At least one, unless <paramref name="Refusal"/> is set.</param>

@@ -5,4 +5,5 @@ internal static partial class EventIds
     public const int Accepted = 1300;
     public const int MailLoop = 1301;
     public const int NotStored = 1302;
+    public const int SignedFieldsKept = 1310;
 }

@@ -22,11 +22,11 @@ public class HeaderSectionTests
     [InlineData("Subject: x\r\n \r\n\ty\r\n\r\nbody\r\n", "Subject: x\r\n \r\n\ty\r\n\r\nbody\r\n")]
     [InlineData("Subject : x\r\n\r\n", "Subject : x\r\n\r\n")]
     [InlineData("S\u00fcbject: x\r\n\r\n", "\r\nS\u00fcbject: x\r\n\r\n")]
-    [InlineData("Resent-To: a\r\nResent-Date: x\r\nResent-To: b\r\n\r\n", "Resent-To: a\r\nResent-Date: x\r\nResent-To: b\r\n\r\n")]
+    [InlineData("Resent-To: a@b.c\r\nResent-Date: x\r\nResent-To: d@b.c\r\n\r\n", "Resent-To: a@b.c\r\nResent-Date: x\r\nResent-To: d@b.c\r\n\r\n")]
     [InlineData("From here on there is only text.\r\n", "\r\nFrom here on there is only text.\r\n")]
     [InlineData("From a Thu Jan 1\r\nnot a field\r\n", "\r\nFrom a Thu Jan 1\r\nnot a field\r\n")]
-    [InlineData("From a Thu Jan 1\r\nTo: b\r\n\r\nx\r\n", "X-Mailbox-Line: From a Thu Jan 1\r\nTo: b\r\n\r\nx\r\n")]
-    [InlineData(">From a Thu Jan 1\r\nTo: b\r\n\r\nx\r\n", "X-Mailbox-Line: >From a Thu Jan 1\r\nTo: b\r\n\r\nx\r\n")]
+    [InlineData("From a Thu Jan 1\r\nX: b\r\n\r\nx\r\n", "X-Mailbox-Line: From a Thu Jan 1\r\nX: b\r\n\r\nx\r\n")]
+    [InlineData(">From a Thu Jan 1\r\nX: b\r\n\r\nx\r\n", "X-Mailbox-Line: >From a Thu Jan 1\r\nX: b\r\n\r\nx\r\n")]
     public async Task D11_Whatever_comes_as_a_header_is_taken_and_no_text_becomes_header(string content, string below)
     {
         _intake.EditNothing();
@@ -179,7 +179,7 @@ public class HeaderSectionTests
     }
 
     [Theory]
-    [InlineData("Subject: x\nTo: y\n\nbody\n", "Subject: x\r\nTo: y\r\n\r\nbody\r\n")]
+    [InlineData("Subject: x\nTo: y@z\n\nbody\n", "Subject: x\r\nTo: y@z\r\n\r\nbody\r\n")]
     [InlineData("\nSubject: x\n", "\r\nSubject: x\r\n")]
     public async Task Lone_newlines_cannot_shift_the_seam_between_header_and_body(string content, string below)
     {

@@ -9,7 +9,7 @@ namespace RelayProxy.Unit.Intake;
 
 public class IntakeTransactionTests
 {
-    private const string Whole = "Date: x\r\nMessage-ID: <1@x>\r\nFrom: a@b\r\n\r\nHello\r\n";
+    private const string Whole = "Date: x\r\nMessage-ID: <1@x>\r\nFrom: a@b.example\r\n\r\nHello\r\n";
 
     private readonly TestIntake _intake = new();
 
