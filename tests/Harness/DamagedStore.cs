@@ -36,7 +36,7 @@ internal sealed class DamagedStore(IQueueStore store) : IQueueStore
     public IAsyncEnumerable<QueuedMessage> ListAsync(QueueSelection selection, CancellationToken cancellationToken) =>
         store.ListAsync(selection, cancellationToken);
 
-    public ValueTask<int> ApplyAsync(QueueAction action, QueueSelection selection, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<int> ApplyAsync(QueueAction action, QueueSelection selection, DateTimeOffset now, Action<int>? progress, CancellationToken cancellationToken) =>
         store.ApplyAsync(action, selection, now, cancellationToken);
 
     public IAsyncEnumerable<HistoryEntry> HistoryAsync(HistorySelection selection, CancellationToken cancellationToken) =>

@@ -183,7 +183,7 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
     }
 
     public ValueTask<int> ApplyAsync(
-        QueueAction action, QueueSelection selection, DateTimeOffset now, CancellationToken cancellationToken)
+        QueueAction action, QueueSelection selection, DateTimeOffset now, Action<int>? progress, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -196,6 +196,7 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
                 _messages.Remove(stored.Id.Value);
             }
 
+            progress?.Invoke(changed);
             _flushGeneration += action is QueueAction.Retry or QueueAction.Release ? 1 : 0;
             return ValueTask.FromResult(changed);
         }

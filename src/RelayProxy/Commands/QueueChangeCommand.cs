@@ -49,7 +49,10 @@ internal static class QueueChangeCommand
             }
 
             await using IQueueStore store = await context.OpenQueueAsync(parsed.GetValue(CommonOptions.Config), cancellationToken);
-            int messages = await store.ApplyAsync(action, selection, context.Clock.GetUtcNow(), cancellationToken);
+            var progress = new Progress(context);
+            int messages = await store.ApplyAsync(
+                action, selection, context.Clock.GetUtcNow(), soFar => progress.Show($"{TerminalText.Count(soFar, "message")} {done} so far"), cancellationToken);
+            progress.Clear();
             context.Output.WriteLine(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(new ChangeFacts(name, messages), CommandJson.Plain.ChangeFacts)
                 : $"{TerminalText.Count(messages, "message")} {done}");

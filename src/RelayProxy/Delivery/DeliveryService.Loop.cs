@@ -10,6 +10,9 @@ internal sealed partial class DeliveryService
 
     private static readonly TimeSpan s_lookAtOverdue = TimeSpan.FromSeconds(30);
 
+    /// <summary>Overdue mail that gets a last attempt waits in memory; beyond so much of it, the rest waits in the store.</summary>
+    private const int MostOverdueInMemory = 64;
+
     private DateTimeOffset? _nextDue;
     private long _lookedAtOverdue;
 
@@ -54,16 +57,7 @@ internal sealed partial class DeliveryService
             _handOver.Close();
         }
 
-        if (_clock.GetElapsedTime(_lookedAtOverdue) >= s_lookAtOverdue)
-        {
-            while (await _overdue.LookAsync(_abort.Token).ConfigureAwait(false) && _phase == Phase.Running)
-            {
-                Beat();
-            }
-
-            _lookedAtOverdue = _clock.GetTimestamp();
-        }
-
+        await LookAtOverdueAsync().ConfigureAwait(false);
         await _history.StepAsync(now, _abort.Token).ConfigureAwait(false);
         if (_health.Resting is not null)
         {
@@ -72,6 +66,24 @@ internal sealed partial class DeliveryService
         }
 
         await RefillAsync(now).ConfigureAwait(false);
+    }
+
+    /// <summary>A few at a time, however many have waited since the same outage: what fell due, operators and the clock are looked at in
+    /// between.</summary>
+    private async Task LookAtOverdueAsync()
+    {
+        bool isTime = _overdueHasMore || _clock.GetElapsedTime(_lookedAtOverdue) >= s_lookAtOverdue;
+        if (!isTime || _source.Due >= MostOverdueInMemory)
+        {
+            return;
+        }
+
+        _overdueHasMore = await _overdue.LookAsync(_abort.Token).ConfigureAwait(false);
+        _lookedAtOverdue = _clock.GetTimestamp();
+        if (_overdueHasMore && _source.Due < MostOverdueInMemory)
+        {
+            _wake.Call();
+        }
     }
 
     /// <summary>Leases as much as the connections need until the next look: a probe needs one message.</summary>

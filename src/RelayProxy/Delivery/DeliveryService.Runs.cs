@@ -26,7 +26,7 @@ internal sealed partial class DeliveryService
         {
             while (_phase != Phase.Stopped && _source.TryTake(out MailToSend mail))
             {
-                if (_storeHasMore && _source.Due < 8)
+                if ((_storeHasMore || _overdueHasMore) && _source.Due < 8)
                 {
                     _wake.Call();
                 }
@@ -49,7 +49,7 @@ internal sealed partial class DeliveryService
 
         // Whoever came while the place was still taken found no free one; whoever found no room waits in the store.
         StartRuns();
-        if (_source.IsEmpty && (_storeHasMore || _handOver.WasFull))
+        if (_source.IsEmpty && (_storeHasMore || _overdueHasMore || _handOver.WasFull))
         {
             _wake.Call();
         }

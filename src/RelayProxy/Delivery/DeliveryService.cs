@@ -37,6 +37,7 @@ internal sealed partial class DeliveryService : IDisposable
     private readonly Wake _wake;
     private readonly CancellationTokenSource _abort = new();
     private volatile bool _storeHasMore;
+    private volatile bool _overdueHasMore;
     private long _heartbeat;
     private long _reportsQueued;
     private TaskCompletionSource _looked = NewLook();

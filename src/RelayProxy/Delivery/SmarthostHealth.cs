@@ -6,7 +6,7 @@ namespace RelayProxy.Delivery;
 /// <summary>
 /// Whether the smarthost may be dialled now, and by how many connections at once. Its troubles are counted here, once for all its
 /// mail, and never at the messages. After a rest, at the start and after a long silence one connection goes first; the others
-/// follow when it was heard out. Rests are measured on the monotonic clock: a step of the wall clock neither ends nor prolongs them.
+/// follow when it was heard out, after a trouble step by step. Rests are measured on the monotonic clock: a step of the wall clock neither ends nor prolongs them.
 /// </summary>
 internal sealed class SmarthostHealth(TimeProvider clock, Func<SmarthostOptions> options, Func<double>? chance = null)
 {
@@ -174,6 +174,7 @@ internal sealed class SmarthostHealth(TimeProvider clock, Func<SmarthostOptions>
                 return null;
             }
 
+            _pacing.Rested();
             if (reason == RestReason.Throttled)
             {
                 _pacing.Throttled(Configured(), keepAll: options().IsUnlimited);

@@ -58,7 +58,9 @@ internal interface IQueueStore : IAsyncDisposable
 
     /// <summary>Does something to every message that matches, and says to how many. All or nothing for each message, not for the
     /// selection: a million messages are changed in steps that hold nobody up.</summary>
-    ValueTask<int> ApplyAsync(QueueAction action, QueueSelection selection, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <param name="progress">Told after each step how many it was so far.</param>
+    ValueTask<int> ApplyAsync(
+        QueueAction action, QueueSelection selection, DateTimeOffset now, Action<int>? progress, CancellationToken cancellationToken);
 
     /// <summary>History rows by queue id or by address (sender or recipient), oldest first.</summary>
     IAsyncEnumerable<HistoryEntry> HistoryAsync(HistorySelection selection, CancellationToken cancellationToken);
@@ -72,6 +74,15 @@ internal interface IQueueStore : IAsyncDisposable
 
     /// <summary>Grows by one each time an operator asks for mail to be tried now, so that a daemon sees it.</summary>
     ValueTask<long> FlushGenerationAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What a caller may leave out.</summary>
+internal static class QueueStoreCalls
+{
+    /// <summary>Does something to every message that matches, for somebody who does not look on.</summary>
+    public static ValueTask<int> ApplyAsync(
+        this IQueueStore store, QueueAction action, QueueSelection selection, DateTimeOffset now, CancellationToken cancellationToken) =>
+        store.ApplyAsync(action, selection, now, progress: null, cancellationToken);
 }
 
 /// <summary>Takes in the octets of one message: small ones in memory, large ones on disk. Disposing it before

@@ -162,9 +162,10 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
                 await tls.ShutdownAsync().WaitAsync(deadline.Token);
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException
+            or InvalidOperationException or System.Security.Cryptography.CryptographicException)
         {
-            // A farewell that is not heard changes nothing.
+            // A farewell that is not heard changes nothing, nor one that OpenSSL cannot write any more.
         }
     }
 

@@ -93,6 +93,44 @@ public abstract partial class QueueStoreContract
     }
 
     [Fact]
+    public async Task What_is_due_already_keeps_its_place_and_is_counted_as_retried()
+    {
+        QueueId first = await AcceptAsync(Letter());
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        QueueLease lease = await AcceptLeasedAsync(Letter());
+        await Store.SettleAsync(Deferred(lease, TimeSpan.FromHours(4)), Token);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        QueueId last = await AcceptAsync(Letter());
+        QueueId held = await AcceptAsync(Letter());
+        await Store.ApplyAsync(QueueAction.Hold, new QueueSelection { Ids = [held] }, Now, Token);
+        long generation = await Store.FlushGenerationAsync(Token);
+
+        Assert.Equal(2, await Store.ApplyAsync(QueueAction.Retry, new QueueSelection { Ids = [first, last] }, Now, Token));
+        Assert.True(await Store.FlushGenerationAsync(Token) > generation);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(3, await Store.ApplyAsync(QueueAction.Retry, QueueSelection.All, Now, Token));
+
+        Assert.Equal([first, last, lease.Message.Id], (await LeaseAsync()).Select(due => due.Message.Id));
+    }
+
+    [Theory]
+    [InlineData("Retry")]
+    [InlineData("Hold")]
+    public async Task Whoever_changes_many_messages_is_told_how_far_it_is(string action)
+    {
+        QueueLease[] leases = await Task.WhenAll(Enumerable.Range(0, 1500).Select(_ => AcceptLeasedAsync(Letter(), Octets(10))));
+        await Task.WhenAll(leases.Select(lease => Store.SettleAsync(Deferred(lease, TimeSpan.FromHours(1)), Token).AsTask()));
+        var told = new List<int>();
+
+        int changed = await Store.ApplyAsync(Enum.Parse<QueueAction>(action), QueueSelection.All, Now, told.Add, Token);
+
+        Assert.Equal(1500, changed);
+        Assert.NotEmpty(told);
+        Assert.Equal(told.Order(), told);
+        Assert.InRange(told[^1], 1, 1500);
+    }
+
+    [Fact]
     public async Task A_delivery_sees_that_an_operator_wants_mail_to_be_tried_now()
     {
         long before = await Store.FlushGenerationAsync(Token);

@@ -43,6 +43,38 @@ public class SmarthostHealthTests
     }
 
     [Fact]
+    public void After_a_trouble_each_message_heard_lets_one_more_connection_in()
+    {
+        FailAndWait(RestReason.Away, times: 3);
+        Assert.True(_health.TryEnter(out Passage probe));
+        Assert.Equal(0, EnterAll());
+
+        for (int places = 2; places <= 8; places++)
+        {
+            Assert.True(_health.Heard(probe));
+            Assert.Equal(1, EnterAll());
+            Assert.Equal(places, _health.Active);
+        }
+
+        Assert.False(_health.Heard(probe));
+        Assert.Equal(0, EnterAll());
+    }
+
+    [Fact]
+    public void Trouble_in_the_middle_of_opening_begins_it_anew()
+    {
+        FailAndWait(RestReason.Away, times: 1);
+        Assert.True(_health.TryEnter(out Passage probe));
+        _health.Heard(probe);
+        _health.Heard(probe);
+        _health.Failed(probe, RestReason.Away, s_reply);
+        LeaveAll();
+        _clock.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(1, EnterAll());
+    }
+
+    [Fact]
     public void C32_While_it_rests_nobody_enters_and_then_one()
     {
         Assert.True(_health.TryEnter(out Passage passage));
@@ -278,7 +310,12 @@ public class SmarthostHealthTests
     private int PlacesAfterAProbe()
     {
         LeaveAll();
-        Prove();
+        Assert.True(_health.TryEnter(out Passage passage));
+        while (_health.Heard(passage))
+        {
+            // Until hearing more opens no more.
+        }
+
         int places = 1 + EnterAll();
         LeaveAll();
         return places;

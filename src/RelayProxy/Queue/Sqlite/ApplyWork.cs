@@ -46,7 +46,7 @@ internal sealed class ApplyWork(QueueAction action, SelectionFilter filter, IRea
     };
 
     private QueuedRecipient? RetryOne(QueuedRecipient recipient) =>
-        recipient.State == RecipientState.Waiting ? recipient with { NextAttempt = now } : null;
+        recipient.State != RecipientState.Waiting ? null : recipient.NextAttempt <= now ? recipient : recipient with { NextAttempt = now };
 
     private static QueuedRecipient? HoldOne(QueuedRecipient recipient) =>
         recipient.State == RecipientState.Waiting ? recipient with { State = RecipientState.Held } : null;
@@ -56,7 +56,7 @@ internal sealed class ApplyWork(QueueAction action, SelectionFilter filter, IRea
             ? recipient with { State = RecipientState.Waiting, NextAttempt = now }
             : null;
 
-    /// <summary>Changes recipients; a lease that is running goes on.</summary>
+    /// <summary>Changes recipients; a lease that is running goes on. True if the message had one to be changed, even if it was so already.</summary>
     private bool Change(Ledger ledger, MessageRow row, Func<QueuedRecipient, QueuedRecipient?> change, string? outcome)
     {
         if (row.Damaged || row.Recipients is not { } stored)
@@ -64,13 +64,14 @@ internal sealed class ApplyWork(QueueAction action, SelectionFilter filter, IRea
             return false;
         }
 
-        bool changed = false;
+        (bool concerned, bool changed) = (false, false);
         for (int i = 0; i < stored.Recipients.Length; i++)
         {
             if (change(stored.Recipients[i]) is { } after)
             {
+                concerned = true;
+                changed |= !ReferenceEquals(after, stored.Recipients[i]);
                 stored.Recipients[i] = after;
-                changed = true;
                 if (outcome is not null)
                 {
                     ledger.History.Add(Happenings.Of(row, after, now, "Operator", outcome));
@@ -83,7 +84,7 @@ internal sealed class ApplyWork(QueueAction action, SelectionFilter filter, IRea
             ledger.Messages.Update(row, stored, row.LeaseToken, row.LeaseUntil);
         }
 
-        return changed;
+        return concerned;
     }
 
     private bool Delete(Ledger ledger, MessageRow row)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace RelayProxy.Queue.Sqlite;
 
 /// <summary>The writer's connection with all its statements: what a <see cref="WriteWork"/> writes into.</summary>
@@ -12,6 +14,8 @@ internal sealed class Ledger : IDisposable
     private readonly SqliteStatement _addToSums;
     private readonly SqliteStatement _flush;
     private readonly SqliteStatement _probe;
+
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(10);
     private Tally _changeAtMark;
 
     public Ledger(string path)
@@ -32,6 +36,7 @@ internal sealed class Ledger : IDisposable
             """);
         _flush = _database.Prepare("UPDATE store SET flush_generation = flush_generation + 1");
         _probe = _database.Prepare("UPDATE store SET probe = ?1");
+        Pragmas.WaitNoMore(_database);
     }
 
     public MessageTable Messages { get; }
@@ -40,11 +45,24 @@ internal sealed class Ledger : IDisposable
 
     public SqliteDatabase Database => _database;
 
-    /// <summary>Waits for other processes' writes to end.</summary>
+    /// <summary>Waits for other processes' writes to end. It looks every millisecond, where SQLite itself would look ever more seldom: a
+    /// command that writes much in small steps would be met in one of them again and again, and mail would wait for seconds.</summary>
+    /// <exception cref="SqliteFault">Busy: whoever is writing does not end.</exception>
     public void Begin()
     {
         Messages.Change = default;
-        _begin.Run();
+        for (long since = Stopwatch.GetTimestamp(); ;)
+        {
+            try
+            {
+                _begin.Run();
+                return;
+            }
+            catch (SqliteFault fault) when (fault.IsBusy && Stopwatch.GetElapsedTime(since) < s_longestWait)
+            {
+                Thread.Sleep(1);
+            }
+        }
     }
 
     /// <summary>Makes everything since <see cref="Begin"/> durable. If this throws, it may or may not be.</summary>

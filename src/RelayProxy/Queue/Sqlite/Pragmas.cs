@@ -25,6 +25,9 @@ internal static class Pragmas
         PRAGMA cache_size = -8192;
         """);
 
+    /// <summary>From now on, a lock that another process has is told at once.</summary>
+    public static void WaitNoMore(SqliteDatabase database) => database.Execute("PRAGMA busy_timeout = 0");
+
     public static void ForReader(SqliteDatabase database) => database.Execute(
         $"""
         {Wait}

@@ -6,9 +6,11 @@ namespace RelayProxy.Queue.Sqlite;
 // What operators ask of the queue.
 internal sealed partial class SqliteQueueStore
 {
-    /// <summary>Rows read, or changed, at a time: a reader holds no snapshot while its caller prints, and a change of a million
-    /// messages holds nobody up for long.</summary>
+    /// <summary>Rows read at a time: a reader holds no snapshot while its caller prints.</summary>
     private const int Step = 256;
+
+    /// <summary>Messages changed at a time: some milliseconds, in which whoever else has something to write waits.</summary>
+    private const int ChangedAtOnce = 512;
 
     public async IAsyncEnumerable<QueuedMessage> ListAsync(
         QueueSelection selection, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -33,22 +35,36 @@ internal sealed partial class SqliteQueueStore
     }
 
     public async ValueTask<int> ApplyAsync(
-        QueueAction action, QueueSelection selection, DateTimeOffset now, CancellationToken cancellationToken)
+        QueueAction action, QueueSelection selection, DateTimeOffset now, Action<int>? progress, CancellationToken cancellationToken)
     {
         var filter = new SelectionFilter(selection);
-        var step = new List<QueueId>(Step);
-        int changed = 0;
+        var step = new List<QueueId>(ChangedAtOnce);
+        (int seen, int changed, int alreadyDue) = (0, 0, 0);
         await foreach (QueuedMessage message in ListAsync(selection, cancellationToken).ConfigureAwait(false))
         {
-            step.Add(message.Id);
-            if (step.Count == Step)
+            if (action == QueueAction.Retry && IsDue(message, now))
+            {
+                // After an outage all mail is, and none of it need be written anew.
+                alreadyDue++;
+            }
+            else
+            {
+                step.Add(message.Id);
+            }
+
+            if (step.Count == ChangedAtOnce)
             {
                 changed += await ApplyStepAsync(action, filter, step, now).ConfigureAwait(false);
                 step.Clear();
             }
+
+            if (++seen % ChangedAtOnce == 0)
+            {
+                progress?.Invoke(alreadyDue + changed);
+            }
         }
 
-        return changed + await ApplyStepAsync(action, filter, step, now).ConfigureAwait(false);
+        return alreadyDue + changed + await ApplyStepAsync(action, filter, step, now).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<HistoryEntry> HistoryAsync(
@@ -102,6 +118,7 @@ internal sealed partial class SqliteQueueStore
 
     private async ValueTask<int> ApplyStepAsync(QueueAction action, SelectionFilter filter, List<QueueId> ids, DateTimeOffset now)
     {
+        long began = clock.GetTimestamp();
         var work = new ApplyWork(action, filter, ids, now);
         Writer.Add(work);
         (int changed, string? failure) = await work.Done.ConfigureAwait(false);
@@ -115,6 +132,17 @@ internal sealed partial class SqliteQueueStore
             DeleteBody(id);
         }
 
+        if (_owner is null && ids.Count == ChangedAtOnce)
+        {
+            // Half of the time is the daemon's, which cannot write while we do.
+            await Task.Delay(clock.GetElapsedTime(began), clock).ConfigureAwait(false);
+        }
+
         return changed;
     }
+
+    private static bool IsDue(QueuedMessage message, DateTimeOffset now) =>
+        !message.IsDamaged
+        && message.Recipients.Any(recipient => recipient.State == RecipientState.Waiting)
+        && message.Recipients.All(recipient => recipient.State != RecipientState.Waiting || recipient.NextAttempt <= now);
 }
