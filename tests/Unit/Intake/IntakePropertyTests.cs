@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
 using RelayProxy.Harness;
@@ -5,7 +6,7 @@ using RelayProxy.Harness;
 namespace RelayProxy.Unit.Intake;
 
 /// <summary>What holds for every message, whatever it is made of.</summary>
-public class IntakePropertyTests
+public partial class IntakePropertyTests
 {
     /// <summary>What headers, seams and line ends are made of, and what is none of these.</summary>
     private static readonly string[] s_scraps =
@@ -26,10 +27,7 @@ public class IntakePropertyTests
     public void D13_Below_the_trace_field_stands_what_came_and_at_most_one_empty_line_more() => Check(s_message, message =>
     {
         // What becomes of addresses is said elsewhere.
-        string content = message
-            .Replace("From: ", "X-From: ", StringComparison.Ordinal)
-            .Replace("To: ", "X-To: ", StringComparison.Ordinal)
-            .Replace("Bcc: ", "X-Bcc: ", StringComparison.Ordinal);
+        string content = AddressField().Replace(message, "X-$0");
         var intake = new TestIntake();
         intake.EditNothing();
         string below = TestIntake.BelowTrace(Store(intake, [Sequences.Octets(content)]));
@@ -106,4 +104,7 @@ public class IntakePropertyTests
 
     private static string Quoted(string text) =>
         text.Replace("\r", "\\r", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+
+    [GeneratedRegex("(From|To|Bcc)(?=[ \t]*:)")]
+    private static partial Regex AddressField();
 }
