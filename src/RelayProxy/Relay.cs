@@ -32,7 +32,7 @@ internal sealed class Relay : IAsyncDisposable
         var handOver = new HandOverQueue(() => options().Delivery);
 
         // In: the door, the conversation, names, the customs hall.
-        var rewriter = new Rewriter(() => options().Rewrite, () => options().Delivery.PostmasterAddress, () => Intake!.HostName);
+        var rewriter = new Rewriter(() => options().Rewrite, () => options().Delivery.PostmasterAddress, () => Intake!.HostName, clock: clock, logger: loggers.CreateLogger("Rewrite"));
         Intake = new IntakeDesk(
             _store, handOver, rewriter, () => options().Intake, () => options().Queue, clock, loggers.CreateLogger("Intake"));
         _listener = new SmtpListener(options().Listener, () => options().Session, Intake, clock, loggers);

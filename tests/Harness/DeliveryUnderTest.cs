@@ -28,7 +28,7 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
         Store = store?.Invoke(Clock) ?? new MemoryQueueStore(Clock);
         HandOver = new HandOverQueue(() => Options);
         var rewriter = new Rewriter(
-            () => new RewriteOptions { Origin = "example.net" }, () => Options.PostmasterAddress, () => "relay.example.net");
+            () => new RewriteOptions { Origin = "example.net", AliasFile = "" }, () => Options.PostmasterAddress, () => "relay.example.net");
         Intake = new IntakeDesk(
             Store, HandOver, rewriter, () => new IntakeOptions { HostName = "relay.example.net" }, () => QueueOptions, Clock, Log);
         Dialer = new FakeDialer((host, port, cancellationToken) => IsAway

@@ -16,7 +16,7 @@ internal sealed class ListenerUnderTest : IAsyncDisposable
     {
         Store = new MemoryQueueStore(TimeProvider.System);
         var intakeOptions = new IntakeOptions { HostName = "relay.test" };
-        var rewriter = new Rewriter(() => new RewriteOptions { Origin = "example.org" }, () => "", () => intakeOptions.HostName);
+        var rewriter = new Rewriter(() => new RewriteOptions { Origin = "example.org", AliasFile = "" }, () => "", () => intakeOptions.HostName);
         var desk = new IntakeDesk(
             Store, new FakeHandOver(), rewriter, () => intakeOptions, () => new QueueOptions(), TimeProvider.System, Logger);
         SessionOptions session = sessionOptions ?? new SessionOptions();

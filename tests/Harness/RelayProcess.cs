@@ -58,7 +58,7 @@ internal sealed class RelayProcess : IAsyncDisposable
     [
         "Smarthost:Host=localhost", $"Smarthost:Port={smarthost.Port}", $"Smarthost:CaFile={TestCertificates.AuthorityFile}",
         $"Smarthost:Username={smarthost.Username}", $"Smarthost:Password={smarthost.Password}",
-        "Intake:HostName=relay.test", "Rewrite:Origin=example.org",
+        "Intake:HostName=relay.test", "Rewrite:Origin=example.org", "Rewrite:AliasFile=",
     ];
 
     /// <summary>Runs a command to its end, and returns its exit code and what it printed (standard output, then standard error).</summary>

@@ -18,6 +18,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         "--Listener:Endpoints=127.0.0.1:0",
         "--Intake:HostName=relay.test",
         "--Rewrite:Origin=example.org",
+        "--Rewrite:AliasFile=",
         "--Smarthost:Host=smarthost.test",
         "--Smarthost:Tls=None",
         "--Smarthost:Port=25",

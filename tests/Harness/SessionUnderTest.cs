@@ -42,7 +42,7 @@ internal sealed class SessionUnderTest : IAsyncDisposable
     public MemoryQueueStore Store { get; }
 
     /// <summary>What the room behind intake is given; a test may have it fail.</summary>
-    public Func<RewriteOptions> Rewrite { get; set; } = static () => new RewriteOptions { Origin = "example.org" };
+    public Func<RewriteOptions> Rewrite { get; set; } = static () => new RewriteOptions { Origin = "example.org", AliasFile = "" };
 
     public RecordingLogger Logger { get; } = new();
 

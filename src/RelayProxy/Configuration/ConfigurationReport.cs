@@ -18,7 +18,7 @@ internal sealed class ConfigurationReport
         new([.. Configuration.Settings.All.Select(setting => new ReportedSetting(
             setting,
             Masked(setting, setting.Show(options)),
-            sources.TryGetValue(setting.Key, out SourcedSetting? source) ? source.Source : Default,
+            SourceOf(setting, sources),
             setting.Show(options).Text == setting.Show(s_defaults).Text))]);
 
     /// <summary>The keys whose values differ, secrets included, between two readings.</summary>
@@ -30,6 +30,23 @@ internal sealed class ConfigurationReport
     {
         SettingValue masked = Masked(setting, value);
         return masked.IsList ? $"[{string.Join(", ", masked.Items.Select(item => $"\"{item}\""))}]" : $"\"{masked.Text}\"";
+    }
+
+    private static string SourceOf(Setting setting, IReadOnlyDictionary<string, SourcedSetting> sources)
+    {
+        if (setting is MapSetting)
+        {
+            string[] entries = [.. sources.Values
+                .Where(source => Configuration.Settings.EntryOf(source.Key)?.Map == setting)
+                .OrderBy(source => source.Rank)
+                .Select(source => source.Source)];
+            if (entries.Length > 0)
+            {
+                return string.Join(", ", entries);
+            }
+        }
+
+        return sources.TryGetValue(setting.Key, out SourcedSetting? given) ? given.Source : Default;
     }
 
     private static SettingValue Masked(Setting setting, SettingValue value)

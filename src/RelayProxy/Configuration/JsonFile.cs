@@ -70,7 +70,12 @@ internal static class JsonFile
                 }
                 else if (reader.TokenType == JsonTokenType.StartObject)
                 {
+                    int before = settings.Count;
                     ReadObject(ref reader, key, json);
+                    if (settings.Count == before && Settings.ByKey.TryGetValue(key, out Setting? map) && map is MapSetting)
+                    {
+                        Add(key, SettingValue.One("{}"), line);
+                    }
                 }
                 else
                 {

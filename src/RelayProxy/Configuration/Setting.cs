@@ -69,6 +69,7 @@ internal enum SettingKind
     Duration,
     Choice,
     List,
+    Map,
 }
 
 /// <summary>What may be written, for messages and for the JSON schema.</summary>

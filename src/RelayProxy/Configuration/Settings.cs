@@ -50,6 +50,7 @@ internal static class Settings
         Text("Rewrite:Origin", o => o.Rewrite.Origin, (o, v) => o.Rewrite.Origin = v),
         List("Rewrite:LocalDomains", o => o.Rewrite.LocalDomains, (o, v) => o.Rewrite.LocalDomains = v),
         Text("Rewrite:AliasFile", o => o.Rewrite.AliasFile, (o, v) => o.Rewrite.AliasFile = v),
+        new MapSetting("Rewrite:Aliases", o => o.Rewrite.Aliases, (o, v) => o.Rewrite.Aliases = v),
         Switch("Rewrite:AllowCommands", o => o.Rewrite.AllowCommands, (o, v) => o.Rewrite.AllowCommands = v),
         Switch("Rewrite:AllowFiles", o => o.Rewrite.AllowFiles, (o, v) => o.Rewrite.AllowFiles = v),
         Switch("Rewrite:AllowCommandsInIncludes", o => o.Rewrite.AllowCommandsInIncludes, (o, v) => o.Rewrite.AllowCommandsInIncludes = v),
@@ -140,6 +141,12 @@ internal static class Settings
     /// <summary>By key, without regard to case.</summary>
     public static IReadOnlyDictionary<string, Setting> ByKey { get; } =
         All.ToDictionary(setting => setting.Key, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The map that a key is an entry of, and the entry's name.</summary>
+    public static (MapSetting Map, string Name)? EntryOf(string key) => All.OfType<MapSetting>()
+        .Where(map => key.StartsWith(map.Key + ":", StringComparison.OrdinalIgnoreCase))
+        .Select(map => ((MapSetting, string)?)(map, key[(map.Key.Length + 1)..]))
+        .FirstOrDefault();
 
     /// <summary>
     /// Ways to say one thing. What a later source says of one of them displaces what an earlier source said of the others:

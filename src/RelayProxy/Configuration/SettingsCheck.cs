@@ -17,7 +17,14 @@ internal static class SettingsCheck
     {
         foreach (SourcedSetting given in settings.Values.OrderBy(setting => setting.Rank))
         {
-            if (!Settings.ByKey.TryGetValue(given.Key, out Setting? setting))
+            if (Settings.EntryOf(given.Key) is { } entry)
+            {
+                if (entry.Map.ApplyEntry(options, entry.Name, given.Value) is { } wrong)
+                {
+                    problems.Add(new ConfigurationProblem(given.Key, ConfigurationReport.Shown(entry.Map, given.Value), given.Source, wrong));
+                }
+            }
+            else if (!Settings.ByKey.TryGetValue(given.Key, out Setting? setting))
             {
                 problems.Add(new ConfigurationProblem(given.Key, null, given.Source, Unknown(given.Key)));
             }

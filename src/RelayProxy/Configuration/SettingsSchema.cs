@@ -110,6 +110,15 @@ internal static class SettingsSchema
                 json.WriteString("type", "string");
                 json.WriteEndObject();
                 break;
+            case SettingKind.Map:
+                json.WriteString("type", "object");
+                json.WriteStartObject("additionalProperties");
+                WriteTypes(json, "string", "array");
+                json.WriteStartObject("items");
+                json.WriteString("type", "string");
+                json.WriteEndObject();
+                json.WriteEndObject();
+                break;
         }
 
         WriteDefault(json, setting);
@@ -141,7 +150,7 @@ internal static class SettingsSchema
 
                 json.WriteEndArray();
                 break;
-            case SettingKind.Switch or SettingKind.Number:
+            case SettingKind.Switch or SettingKind.Number or SettingKind.Map:
                 json.WriteRawValue(value.Text);
                 break;
             default:

@@ -32,6 +32,7 @@ internal sealed record HeaderEdits
     {
         var top = new ArrayBufferWriter<byte>(512);
         ReceivedField.Write(top, trace);
+        OriginalToFields.Write(top, trace.OriginalRecipients);
         if (header.HasMailboxLine)
         {
             // The field that Postfix makes of it; without it the line would end the header section where it begins.
@@ -101,4 +102,8 @@ internal sealed record HeaderEdits
 /// <param name="OnlyRecipient">The recipient, if there is exactly one.</param>
 /// <param name="ReceivedAt">With the offset of the zone to write it in.</param>
 internal sealed record Trace(
-    QueueId Id, MessageOrigin Origin, string HostName, Mailbox? Author, Mailbox? OnlyRecipient, DateTimeOffset ReceivedAt);
+    QueueId Id, MessageOrigin Origin, string HostName, Mailbox? Author, Mailbox? OnlyRecipient, DateTimeOffset ReceivedAt)
+{
+    /// <summary>Who would have got the message, were not all mail redirected.</summary>
+    public IReadOnlyList<Mailbox> OriginalRecipients { get; init; } = [];
+}

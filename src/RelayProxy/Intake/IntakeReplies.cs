@@ -19,4 +19,6 @@ internal static class IntakeReplies
     public static SmtpReply NoRecipients { get; } = new(554, 5, 1, "No valid recipients");
 
     public static SmtpReply Queued(QueueId id) => new(250, 0, 0, $"Queued as {id}");
+
+    public static SmtpReply ThrownAway(QueueId id) => new(250, 0, 0, $"Thrown away as its aliases say, {id}");
 }

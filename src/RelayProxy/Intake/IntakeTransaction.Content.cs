@@ -48,9 +48,10 @@ internal sealed partial class IntakeTransaction
 
     private async ValueTask MoveOnAsync(bool isAll, CancellationToken cancellationToken)
     {
-        if (_recipients.Count == 0)
+        AddBlindCopies();
+        if (_recipients.Count == 0 && _refusal is null)
         {
-            Refuse(IntakeReplies.NoRecipients);
+            RefuseForNobody();
         }
 
         if (_refusal is null)
@@ -77,6 +78,20 @@ internal sealed partial class IntakeTransaction
         {
             _writer = null;
             await writer.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>There is nobody to store the content for, which need not be a failure.</summary>
+    private void RefuseForNobody()
+    {
+        if (IsForNobody)
+        {
+            Log.ThrownAway(_desk.Logger, Id, LogText.Printable(Sender));
+            Refuse(IntakeReplies.ThrownAway(Id));
+        }
+        else
+        {
+            Refuse(IntakeReplies.NoRecipients);
         }
     }
 
@@ -125,9 +140,12 @@ internal sealed partial class IntakeTransaction
 
     private Trace MakeTrace(ReadOnlySpan<byte> content, HeaderBlock header)
     {
-        Mailbox? onlyRecipient = AcceptedRecipients == 1 && _recipients.Count == 1 ? _firstGiven : null;
+        Mailbox? onlyRecipient = AcceptedRecipients == 1 && _recipients.Count - (_blindCopies?.Count ?? 0) == 1 ? _firstGiven : null;
         DateTimeOffset localTime = TimeZoneInfo.ConvertTime(_receivedAt, _desk.Clock.LocalTimeZone);
-        return new Trace(Id, _origin, _desk.HostName, header.Find(content, "From"u8) is null ? Author() : null, onlyRecipient, localTime);
+        return new Trace(Id, _origin, _desk.HostName, header.Find(content, "From"u8) is null ? Author() : null, onlyRecipient, localTime)
+        {
+            OriginalRecipients = _originals ?? [],
+        };
     }
 
     private Mailbox Author() =>

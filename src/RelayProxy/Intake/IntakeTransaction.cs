@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using RelayProxy.Mail;
 using RelayProxy.Queue;
 using RelayProxy.Rewrite;
+using RelayProxy.Rewrite.Aliases;
 using RelayProxy.Smtp;
 using RelayProxy.Telemetry;
 
@@ -23,7 +24,9 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
     private readonly Mailbox? _givenSender;
     private readonly DateTimeOffset _receivedAt;
     private readonly List<Recipient> _recipients = [];
-    private HashSet<Mailbox>? _addresses;
+    private HashSet<Recipient>? _places;
+    private List<Mailbox>? _originals;
+    private List<Recipient>? _blindCopies;
     private Mailbox? _firstGiven;
     private SmtpReply? _refusal;
     private bool _isComplete;
@@ -47,27 +50,40 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
     /// <summary>How many recipients the client gave that were accepted, one given twice counting twice.</summary>
     public int AcceptedRecipients { get; private set; }
 
+    /// <summary>Every recipient was accepted for being thrown away (<c>:blackhole:</c>).</summary>
+    public bool IsForNobody => AcceptedRecipients > 0 && _recipients.Count == 0;
+
     /// <summary>
     /// Qualifies and expands; <c>null</c> if the recipient was taken, else the refusal. An address that is there already is not
     /// added again, and what was first asked for it stands.
     /// </summary>
     public SmtpReply? AddRecipient(Recipient recipient)
     {
-        RecipientExpansion expansion = _desk.Rewriter.Recipient(recipient);
+        RecipientExpansion expansion = _desk.Rewriter.Recipient(recipient, hasSender: Envelope.Sender is not null);
         if (expansion.Refusal is { } refusal)
         {
             return refusal;
         }
 
+        if (_recipients.Count + expansion.Recipients.Count > AliasExpansion.MaxResults && AcceptedRecipients > 0)
+        {
+            return AliasReplies.TooManyTogether;
+        }
+
         foreach (Recipient expanded in expansion.Recipients)
         {
-            if (IsNew(expanded.Address))
+            if (IsNew(expanded))
             {
                 _recipients.Add(expanded);
             }
         }
 
-        _firstGiven ??= recipient.Address.IsBare ? expansion.Recipients[0].Address : recipient.Address;
+        if (_desk.Rewriter.Redirects)
+        {
+            (_originals ??= []).Add(_desk.Rewriter.Qualified(recipient.Address));
+        }
+
+        _firstGiven ??= _desk.Rewriter.Qualified(recipient.Address);
         AcceptedRecipients++;
         return null;
     }
@@ -194,15 +210,27 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
         };
     }
 
-    private bool IsNew(Mailbox address)
+    /// <summary>Once a message, behind everyone who was asked for, who is none of those who may be named in a header.</summary>
+    private void AddBlindCopies()
+    {
+        if (_blindCopies is not null || _origin.IsReport || AcceptedRecipients == 0)
+        {
+            return;
+        }
+
+        _blindCopies = [.. _desk.Rewriter.BlindCopies().Where(IsNew)];
+        _recipients.AddRange(_blindCopies);
+    }
+
+    private bool IsNew(Recipient recipient)
     {
         if (_recipients.Count == 0)
         {
             return true;
         }
 
-        _addresses ??= [_recipients[0].Address];
-        return _addresses.Add(address);
+        _places ??= new HashSet<Recipient>(RecipientPlace.Comparer) { _recipients[0] };
+        return _places.Add(recipient);
     }
 
     /// <summary>As logs have it: empty for the null sender.</summary>
@@ -246,6 +274,9 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
             LogLevel.Information,
             "{QueueId}: not rewritten, a DKIM signature covers it: {Fields} (Rewrite:SignedMail)")]
         public static partial void SignedFieldsKept(ILogger logger, QueueId queueId, string fields);
+
+        [LoggerMessage(EventIds.ThrownAway, LogLevel.Information, "{QueueId}: from=<{Sender}> thrown away, as the aliases of all its recipients say")]
+        public static partial void ThrownAway(ILogger logger, QueueId queueId, string sender);
 
         [LoggerMessage(EventIds.NotStored, LogLevel.Error, "{QueueId}: not accepted, the store cannot take it: {Reason}")]
         public static partial void NotStored(ILogger logger, QueueId queueId, string reason, Exception? fault);

@@ -36,11 +36,11 @@ internal sealed class Origin
     /// <summary>Whether a domain is only another word for this machine, which the world does not know.</summary>
     public bool IsLocal(ReadOnlySpan<char> domain) => _localDomainLetters.Contains(domain);
 
-    /// <summary>Whether mail to a domain is mail to this machine.</summary>
-    public bool IsOurs(string domain) =>
-        IsLocal(domain)
-        || string.Equals(domain, Domain, StringComparison.OrdinalIgnoreCase)
-        || string.Equals(domain, _hostName, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a domain is this machine and nothing more: a word for it, or its own full name.</summary>
+    public bool IsHere(string domain) => IsLocal(domain) || string.Equals(domain, _hostName, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether mail to a domain is mail to this machine, or to the domain that its names get.</summary>
+    public bool IsOurs(string domain) => IsHere(domain) || string.Equals(domain, Domain, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a domain is some machine's own name: the world's have a dot, or are address literals.</summary>
     public static bool IsUnqualified(ReadOnlySpan<char> domain) => !domain.Contains('.') && !domain.StartsWith('[');

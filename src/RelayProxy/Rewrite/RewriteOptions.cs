@@ -14,6 +14,10 @@ internal sealed class RewriteOptions
     /// <summary>The aliases, in the syntax of aliases(5). Missing: no aliases.</summary>
     public string AliasFile { get; set; } = "/etc/aliases";
 
+    /// <summary>Aliases beside those of the file, by name: <c>root</c> is <c>you@example.net, ops@example.net</c>. One of these replaces the
+    /// file's of the same name.</summary>
+    public IDictionary<string, string> Aliases { get; set; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Aliases may name programs (<c>|command</c>). Off: who can write the file could run programs.</summary>
     public bool AllowCommands { get; set; }
 

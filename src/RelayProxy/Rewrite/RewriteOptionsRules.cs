@@ -1,5 +1,6 @@
 using System.Text;
 using RelayProxy.Mail;
+using RelayProxy.Rewrite.Aliases;
 
 namespace RelayProxy.Rewrite;
 
@@ -22,6 +23,7 @@ internal static class RewriteOptionsRules
             .. AddressMap.Troubles("Rewrite:SenderMap", options.SenderMap),
             .. AddressMap.Troubles("Rewrite:GenericMap", options.GenericMap),
             .. BrokenMasquerade(options),
+            .. BrokenRecipients(options),
         ];
         foreach (string sentence in broken)
         {
@@ -54,6 +56,32 @@ internal static class RewriteOptionsRules
         foreach (string sender in options.AllowedSenders.Where(sender => !AddressMapLine.TryParseName(sender, out _)))
         {
             yield return $"Rewrite:AllowedSenders has \"{sender}\", which is no address; write user@example.net or @example.net";
+        }
+    }
+
+    private static IEnumerable<string> BrokenRecipients(RewriteOptions options)
+    {
+        foreach ((string name, string destinations) in options.Aliases)
+        {
+            foreach (AliasProblem problem in InlineAliases.Read(name, destinations).Problems.Where(problem => !problem.IsWarning))
+            {
+                yield return $"Rewrite:Aliases:{name} is \"{destinations}\": {problem.Text}; write destinations as in an aliases file";
+            }
+        }
+
+        if (!UnknownLocal.TryParse(options.UnknownLocal, out _))
+        {
+            yield return $"Rewrite:UnknownLocal is \"{options.UnknownLocal}\"; write Reject, Qualify, or an address with its domain";
+        }
+
+        if (options.RedirectAllTo.Length > 0 && !MailboxParser.TryParse(options.RedirectAllTo, out _))
+        {
+            yield return $"Rewrite:RedirectAllTo is \"{options.RedirectAllTo}\", which is not an address; write one such as tests@example.net";
+        }
+
+        if (options.AlwaysBcc.Length > 0 && !MailboxParser.TryParse(options.AlwaysBcc, out _))
+        {
+            yield return $"Rewrite:AlwaysBcc is \"{options.AlwaysBcc}\", which is not an address; write one such as archive@example.net";
         }
     }
 }

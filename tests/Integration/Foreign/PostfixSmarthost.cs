@@ -57,7 +57,7 @@ internal sealed class PostfixSmarthost : IAsyncDisposable
     [
         "Smarthost:Host=localhost", $"Smarthost:Port={Port}", $"Smarthost:CaFile={TestCertificates.AuthorityFile}",
         $"Smarthost:Username={Username}", $"Smarthost:PasswordFile={folder.Write("password", password + "\n")}", "Smarthost:Provider=Unlimited",
-        "Smarthost:MaxConnections=8", "Smarthost:HeloName=relay.test", "Intake:HostName=relay.test", "Rewrite:Origin=example.org",
+        "Smarthost:MaxConnections=8", "Smarthost:HeloName=relay.test", "Intake:HostName=relay.test", "Rewrite:Origin=example.org", "Rewrite:AliasFile=",
     ];
 
     /// <summary>A port that was free a moment ago.</summary>

@@ -125,6 +125,7 @@ public class SettingsInStepTests
             SettingKind.Octets => SettingValue.One($"{setting.Shape.Least + 1111}"),
             SettingKind.Duration => SettingValue.One("17m"),
             SettingKind.Choice => SettingValue.One(setting.Shape.Choices!.First(choice => choice != now)),
+            SettingKind.Map => SettingValue.One("""{"one":"two@example.net"}"""),
             SettingKind.List => SettingValue.List(["one", "two"]),
             SettingKind.Text => SettingValue.One("other"),
         };

@@ -31,7 +31,7 @@ internal sealed class TestIntake
 
     public IntakeOptions Options { get; } = new() { HostName = "relay.example.net" };
 
-    public RewriteOptions Rewrite { get; } = new() { Origin = "example.net" };
+    public RewriteOptions Rewrite { get; } = new() { Origin = "example.net", AliasFile = "", UnknownLocal = "Qualify" };
 
     public QueueOptions Queue { get; } = new();
 

@@ -5,7 +5,7 @@ namespace RelayProxy.Unit.Rewrite;
 
 public class RewriterTests
 {
-    private RewriteOptions _options = new() { Origin = "example.net" };
+    private RewriteOptions _options = new() { Origin = "example.net", AliasFile = "", UnknownLocal = "Qualify" };
     private string _postmaster = "";
     private string _hostName = "web1.corp.example";
 
@@ -143,7 +143,7 @@ public class RewriterTests
         var root = new Mailbox("root", "");
         Assert.Equal("root@example.net", rewriter.Sender(root)!.ToString());
 
-        _options = new RewriteOptions { Origin = "example.org" };
+        _options = new RewriteOptions { Origin = "example.org", AliasFile = "" };
         Assert.Equal("root@example.org", rewriter.Sender(root)!.ToString());
 
         _postmaster = "ops@example.com";

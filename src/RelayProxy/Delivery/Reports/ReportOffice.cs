@@ -128,6 +128,12 @@ internal sealed partial class ReportOffice(IntakeDesk intake, Func<DeliveryOptio
             return new Told(Telling.Nobody, Why: $"<{report.To}> cannot be told: {refusal}");
         }
 
+        if (transaction.IsForNobody)
+        {
+            // An alias throws the sender's mail away, reports included.
+            return new Told(Telling.Done);
+        }
+
         NonDeliveryReport.Write(transaction, report, transaction.Id, $"=_{RandomNumberGenerator.GetHexString(32, lowercase: true)}");
         PreparedMessage? prepared = await transaction.PrepareAsync(cancellationToken).ConfigureAwait(false);
         if (prepared is null)

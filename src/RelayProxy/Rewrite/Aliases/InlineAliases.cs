@@ -1,0 +1,10 @@
+namespace RelayProxy.Rewrite.Aliases;
+
+/// <summary>The aliases that stand in the settings.</summary>
+internal static class InlineAliases
+{
+    public static IEnumerable<AliasEntry> Entries(RewriteOptions options) =>
+        options.Aliases.SelectMany(alias => Read(alias.Key, alias.Value).Entries);
+
+    public static AliasFile Read(string name, string destinations) => AliasFile.ReadSetting($"Rewrite:Aliases:{name}", name, destinations);
+}
