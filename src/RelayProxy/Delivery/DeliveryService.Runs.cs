@@ -11,20 +11,30 @@ internal sealed partial class DeliveryService
 {
     private readonly RunningTasks _runs = new();
 
-    /// <summary>Starts runs as long as there is mail and a free place. Called by whoever brings either; cheap where there is neither.</summary>
+    /// <summary>Starts a run for each message that waits, as long as there is a free place. Called by whoever brings either; cheap where there is
+    /// neither.</summary>
     private void StartRuns()
     {
         while (_phase != Phase.Stopped && !_source.IsEmpty && _health.TryEnter(out Passage passage))
         {
-            _runs.Start(() => RunAsync(passage));
+            // Taken here and not by the run: until it begins, the message would have more and more places taken for it.
+            if (_source.TryTake(out MailToSend mail))
+            {
+                _runs.Start(() => RunAsync(mail, passage));
+            }
+            else
+            {
+                // Somebody was faster. Whoever came meanwhile, and found this place taken, is seen by the next round.
+                _health.Leave();
+            }
         }
     }
 
-    private async Task RunAsync(Passage passage)
+    private async Task RunAsync(MailToSend mail, Passage passage)
     {
         try
         {
-            while (_phase != Phase.Stopped && _source.TryTake(out MailToSend mail))
+            do
             {
                 if ((_storeHasMore || _overdueHasMore) && _source.Due < 8)
                 {
@@ -32,11 +42,8 @@ internal sealed partial class DeliveryService
                 }
 
                 await DeliverAsync(mail, passage).ConfigureAwait(false);
-                if (!_health.MayGoOn(ref passage))
-                {
-                    break;
-                }
             }
+            while (_health.MayGoOn(ref passage) && _phase != Phase.Stopped && _source.TryTake(out mail));
         }
         catch (Exception fault)
         {
@@ -58,6 +65,14 @@ internal sealed partial class DeliveryService
     private async Task DeliverAsync(MailToSend mail, Passage passage)
     {
         QueueLease lease = mail.Lease;
+        if (_phase == Phase.Stopped)
+        {
+            // It was stopped between the taking and the beginning.
+            _source.Sent(mail);
+            await _source.ReleaseAsync(lease).ConfigureAwait(false);
+            return;
+        }
+
         AttemptResult result;
         try
         {
