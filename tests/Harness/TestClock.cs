@@ -139,13 +139,13 @@ internal sealed class TestClock : TimeProvider
                     Order = clock._order++;
                     Bound = dueTime;
                     clock._timers.Add(this);
-                    clock._expected.ForEach(expected =>
+                    foreach ((TimeSpan bound, TaskCompletionSource set) in clock._expected)
                     {
-                        if (expected.Bound == dueTime)
+                        if (bound == dueTime)
                         {
-                            expected.Set.TrySetResult();
+                            set.TrySetResult();
                         }
-                    });
+                    }
                 }
 
                 return true;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using RelayProxy.Smtp;
 
 namespace RelayProxy.Session;
@@ -37,6 +38,8 @@ internal sealed partial class SmtpSession
     }
 
     /// <summary>Takes the next line into <see cref="_line"/>; <c>null</c> if the session is at its end.</summary>
+    /// <remarks>What waits here for each command and each piece of content is used again, and nothing is allocated for it.</remarks>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<LineStatus?> NextLineAsync()
     {
         long discarded = 0;
@@ -121,6 +124,7 @@ internal sealed partial class SmtpSession
 
     /// <summary>More of a message. Waits for as long as <see cref="SessionOptions.DataTimeout"/> allows, and watches the pace.</summary>
     /// <exception cref="EndOfStreamException">There is no more.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadOnlySequence<byte>> ReadContentAsync()
     {
         while (true)
@@ -151,6 +155,7 @@ internal sealed partial class SmtpSession
 
     private void Say(SmtpReply reply) => reply.WriteTo(_output);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FlushAsync()
     {
         if (_output.UnflushedBytes == 0)

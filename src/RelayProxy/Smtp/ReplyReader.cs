@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace RelayProxy.Smtp;
@@ -33,6 +34,7 @@ internal sealed class ReplyReader(PipeReader input)
 
     /// <summary>The next reply, its lines joined by LF, its enhanced status code taken out of the text where it has one. If
     /// cancelled, what has come of the reply is kept for the next call.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<SmtpReply> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -76,6 +78,7 @@ internal sealed class ReplyReader(PipeReader input)
         return _begun.IsCompleted;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ReadMoreAsync(CancellationToken cancellationToken)
     {
         if (_begun is not { } begun)
