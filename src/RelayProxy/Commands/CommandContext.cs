@@ -13,6 +13,9 @@ internal sealed record CommandContext
     /// <summary>For octets that are not text.</summary>
     public required Func<Stream> OpenOutputStream { get; init; }
 
+    /// <summary>For a message that is read from there.</summary>
+    public Func<Stream> OpenInputStream { get; init; } = Console.OpenStandardInput;
+
     /// <summary>Somebody is looking at the output.</summary>
     public bool IsTerminal { get; init; }
 

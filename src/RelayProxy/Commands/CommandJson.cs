@@ -13,6 +13,7 @@ namespace RelayProxy.Commands;
 [JsonSerializable(typeof(ChangeFacts))]
 [JsonSerializable(typeof(ConnectionFacts))]
 [JsonSerializable(typeof(HealthFacts))]
+[JsonSerializable(typeof(RewriteFacts))]
 internal sealed partial class CommandJson : JsonSerializerContext
 {
     /// <summary>Writes <c>&lt;</c> and umlauts as themselves: it goes to a terminal or a program, not into a web page.</summary>
@@ -118,3 +119,12 @@ internal sealed record ConnectionFacts
 
 /// <summary><c>health --json</c>.</summary>
 internal sealed record HealthFacts(bool Healthy, string Listener, string Queue);
+
+/// <summary><c>rewrite test --json</c>: one line of the envelope, or one field of the header.</summary>
+/// <param name="Part"><c>MAIL FROM</c>, <c>RCPT TO</c>, or the field's name.</param>
+/// <param name="Before">Missing: it is added. Lines are joined by LF.</param>
+/// <param name="After">As it would leave; for a recipient that is refused, the reply.</param>
+/// <param name="Settings">What changes it, or would.</param>
+/// <param name="IsKept">It would be changed if no DKIM signature covered it.</param>
+internal sealed record RewriteFacts(
+    string Part, string? Before, string After, IReadOnlyList<string> Settings, bool IsKept = false, [property: JsonIgnore] bool IsHeader = false);

@@ -18,6 +18,7 @@ internal static class CommandTable
         new("queue", QueueCommand.Create),
         new("trace", TraceCommand.Create),
         new("config", ConfigCommand.Create),
+        new("rewrite", RewriteCommand.Create),
         new("health", HealthCommand.Create),
         new("version", VersionCommand.Create),
         new("demo-smarthost", DemoSmarthostCommand.Create),

@@ -31,11 +31,10 @@ internal sealed partial class Rewriter(
     public Mailbox? Sender(Mailbox? sender) => Current().Senders.Sender(sender);
 
     /// <summary>What From would say if the message had none: the sender as headers name senders.</summary>
-    public Mailbox Author(Mailbox sender)
-    {
-        SenderRewriter senders = Current().Senders;
-        return senders.Forced(senders.Rewrite(sender, AddressRole.Author), AddressRole.Author).Address;
-    }
+    public Mailbox Author(Mailbox sender) => Current().Senders.Rewritten(sender, AddressRole.Author).Address;
+
+    /// <summary>As <see cref="Sender"/>, and which steps have made it so: for those who ask without sending mail.</summary>
+    public RewrittenAddress ExplainSender(Mailbox sender) => Current().Senders.Rewritten(sender, AddressRole.EnvelopeSender);
 
     /// <inheritdoc cref="HeaderRewriter.Rewrite"/>
     public HeaderRewrite? Header(ReadOnlySpan<byte> content, HeaderBlock header, bool isReport) =>

@@ -38,8 +38,10 @@ internal sealed class SenderRewriter
     public bool CompletesOnly { get; }
 
     /// <summary>The envelope's sender as it leaves. A null sender stays null.</summary>
-    public Mailbox? Sender(Mailbox? sender) =>
-        sender is null ? null : Forced(Rewrite(sender, AddressRole.EnvelopeSender), AddressRole.EnvelopeSender).Address;
+    public Mailbox? Sender(Mailbox? sender) => sender is null ? null : Rewritten(sender, AddressRole.EnvelopeSender).Address;
+
+    /// <summary>All steps.</summary>
+    public RewrittenAddress Rewritten(Mailbox address, AddressRole role) => Forced(Rewrite(address, role), role);
 
     /// <summary>All but <see cref="Forced"/>.</summary>
     public RewrittenAddress Rewrite(Mailbox address, AddressRole role)

@@ -19,6 +19,7 @@ namespace RelayProxy.Harness.Transcripts;
 /// @message ID sender recipient …        a message enters the queue; its lines begin with "| "; the null sender is &lt;&gt;
 /// @deferred REPLY | @delivered REPLY    what becomes of everything that is due
 /// @smarthost                            a well-behaved one listens; RELAYPROXY_Smarthost__… lead there; {port} is its port
+/// @input                                standard input, from here on; its lines begin with "| "
 /// @wait 00:05:00
 /// $ relayproxy queue list               the lines behind it are its output, * and ? may stand for any text
 /// ...                                   any number of lines
@@ -33,6 +34,7 @@ internal sealed class CliTranscript : IAsyncDisposable
     private readonly string[] _lines;
     private SqliteQueueStore? _store;
     private FakeSmarthost? _smarthost;
+    private string _input = "";
     private int _next;
 
     private CliTranscript(string[] lines)
@@ -101,6 +103,9 @@ internal sealed class CliTranscript : IAsyncDisposable
             case "@smarthost":
                 ListenAsSmarthost();
                 break;
+            case "@input":
+                _input = Block();
+                break;
             case "@wait":
                 _clock.Advance(TimeSpan.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture));
                 break;
@@ -123,6 +128,7 @@ internal sealed class CliTranscript : IAsyncDisposable
             Output = output,
             Error = output,
             OpenOutputStream = () => octets,
+            OpenInputStream = () => new MemoryStream(Encoding.UTF8.GetBytes(_input)),
             Clock = _clock,
             Inputs = new ConfigurationInputs { Root = _folder.Path, WorkingFolder = _folder.Path, Environment = _environment },
             MakeStore = options => new SqliteQueueStore(options, _clock, NullLogger.Instance),

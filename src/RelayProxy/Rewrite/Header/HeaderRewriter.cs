@@ -49,7 +49,7 @@ internal sealed class HeaderRewriter(SenderRewriter addresses)
             }
 
             if (AddressText.Read(value, address) is { } mailbox
-                && addresses.Forced(addresses.Rewrite(mailbox, role), role).Steps != RewriteSteps.None)
+                && addresses.Rewritten(mailbox, role).Steps != RewriteSteps.None)
             {
                 return true;
             }
