@@ -20,10 +20,23 @@ internal sealed class RewriteTrial(RelayOptions options)
     public RewriteFacts Recipient(Mailbox recipient)
     {
         RecipientExpansion expansion = _rewriter.Recipient(new Recipient(recipient));
-        string after = expansion.Refusal is { } refusal
-            ? refusal.ToString()
-            : string.Join('\n', expansion.Recipients.Select(expanded => $"RCPT TO:<{expanded.Address}>"));
+        string after = expansion switch
+        {
+            { Refusal: { } refusal } => refusal.ToString(),
+            { Recipients: [] } => "thrown away",
+            _ => string.Join('\n', expansion.Recipients.Select(Line)),
+        };
         return new RewriteFacts("RCPT TO", $"RCPT TO:<{recipient}>", after, []);
+
+        static string Line(Recipient expanded) => expanded.Local is not { } local
+            ? $"RCPT TO:<{expanded.Address}>"
+            : local.Kind switch
+            {
+                LocalDestinationKind.User => $"the mailbox of {local.Target}",
+                LocalDestinationKind.File => $"the file {local.Target}",
+                LocalDestinationKind.Folder => $"the Maildir {local.Target}",
+                LocalDestinationKind.Command => $"the command {local.Target}",
+            };
     }
 
     /// <summary>The fields that change, that would but for a signature, and that are added.</summary>
