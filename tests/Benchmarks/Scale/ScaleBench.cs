@@ -66,6 +66,7 @@ internal static class ScaleBench
         await OperatorFigures.MeasureAsync(folder, figures);
         await ProcessFigures.MeasureAsync(folder, figures);
         await RetryFigures.MeasureAsync(folder, options.Octets, figures);
+        await DrainFigures.MeasureAsync(folder, figures);
     }
 
     public static async Task<SqliteQueueStore> OpenAsync(string folder, StoreAccess access)

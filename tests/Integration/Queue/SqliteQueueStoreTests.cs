@@ -87,6 +87,37 @@ public sealed class SqliteQueueStoreTests : QueueStoreContract
         Assert.InRange(findingThen, finding, finding + 10);
     }
 
+    /// <summary>Pages, each of which is logged at once and copied later: rows with keys as good as random would change two of their own each.</summary>
+    [Fact]
+    public void D17_What_becomes_of_messages_is_written_into_few_pages_however_long_the_history_is()
+    {
+        Execute(
+            """
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+            INSERT INTO history (message_id, at, sender_key, recipient_key, sender, recipient, smarthost, stage, outcome, reply, tls, delay)
+            SELECT i, i, random(), random(), 'a@example.net', 'b@example.org', '', '', 'delivered', '', '', 0 FROM n
+            """);
+        using var ledger = new Ledger(Path.Combine(_folder[_current], "queue.db"));
+        ledger.Database.PagesWritten();
+        ledger.Begin();
+        for (int i = 0; i < 50; i++)
+        {
+            ledger.History.Add(new HistoryEntry
+            {
+                Id = QueueId.Next(Clock),
+                At = Clock.GetUtcNow(),
+                Sender = $"app{i}@example.net",
+                Recipient = $"user{i}@example.org",
+                Stage = "EndOfData",
+                Outcome = "delivered",
+            });
+        }
+
+        ledger.Commit();
+
+        Assert.InRange(ledger.Database.PagesWritten(), 5, 50);
+    }
+
     /// <summary>What it costs to put a message in, and to find the one that has been due longest.</summary>
     private async Task<(long Taking, long Finding)> StepsAsync()
     {
