@@ -7,9 +7,11 @@ internal static class Pragmas
     /// lock longer is stuck.</summary>
     private const string Wait = "PRAGMA busy_timeout = 10000;";
 
-    /// <summary>Once, before the first table: freed pages can be given back to the disk a few at a time.</summary>
+    /// <summary>Once, before the first table: freed pages can be given back to the disk a few at a time. A new database is made durable as a
+    /// whole, by whoever made it, and not step by step.</summary>
     public static void ForNewDatabase(SqliteDatabase database)
     {
+        database.Execute("PRAGMA synchronous = OFF;");
         database.Execute("PRAGMA auto_vacuum = INCREMENTAL;");
         database.Execute("PRAGMA journal_mode = WAL;");
     }

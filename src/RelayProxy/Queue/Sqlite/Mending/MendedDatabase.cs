@@ -16,9 +16,6 @@ internal sealed class MendedDatabase : IDisposable
     public MendedDatabase(string path)
     {
         _database = StoreOpening.NewDatabase(path);
-
-        // Made durable once, at the end.
-        _database.Execute("PRAGMA synchronous = OFF");
         _insertMessage = _database.Prepare(
             """
             INSERT INTO message
