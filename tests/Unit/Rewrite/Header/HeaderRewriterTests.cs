@@ -89,6 +89,23 @@ public class HeaderRewriterTests
     }
 
     [Fact]
+    public void A_message_in_which_nothing_changes_costs_no_memory()
+    {
+        const int Messages = 1000;
+        (byte[] content, HeaderBlock block) = Parsed("Received: x\nFrom: \"A B\" <a@x.example> (c)\nTo: b@y.example,\n c@z.example\nReply-To: d@[192.0.2.1]\nSubject: s");
+        HeaderRewriter rewriter = Rewriter();
+        int changes = rewriter.Rewrite(content, block, isReport: false) is null ? 0 : 1;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < Messages; i++)
+        {
+            changes += rewriter.Rewrite(content, block, isReport: false) is null ? 0 : 1;
+        }
+
+        Assert.Equal(0, (GC.GetAllocatedBytesForCurrentThread() - before) / Messages);
+        Assert.Equal(0, changes);
+    }
+
+    [Fact]
     public void Recipients_are_masqueraded_where_that_is_asked_for_and_keep_their_names()
     {
         _options.MasqueradeRecipients = true;
