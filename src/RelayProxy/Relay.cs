@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using RelayProxy.Configuration;
 using RelayProxy.Delivery;
 using RelayProxy.Intake;
@@ -43,6 +44,11 @@ internal sealed class Relay : IAsyncDisposable
         _delivery = new DeliveryService(
             _store, _pool, Intake, handOver, () => options().Delivery, () => options().Queue, () => options().Smarthost, clock, loggers.CreateLogger("Delivery"));
     }
+
+    /// <summary>The way in alone, wired as it is in the relay: for mail that a command brings, beside a relay that runs or without one.</summary>
+    /// <param name="store">Open.</param>
+    public static IntakeDesk IntakeOf(IQueueStore store, RelayOptions options, TimeProvider clock) =>
+        new Relay(() => options, clock, NullLoggerFactory.Instance, new RelayParts(store)).Intake;
 
     public SmtpListener Listener => _listener;
 

@@ -4,7 +4,7 @@ using RelayProxy.Configuration;
 
 namespace RelayProxy.Commands;
 
-/// <summary><c>config show|defaults|schema</c>: what is set, what can be.</summary>
+/// <summary><c>config show|defaults|schema|import</c>: what is set, what can be, what others had set.</summary>
 internal static class ConfigCommand
 {
     public static DescribedCommand Create(CommandContext context)
@@ -20,8 +20,9 @@ internal static class ConfigCommand
         var schema = new Command("schema", "Write the JSON Schema of the configuration file.");
         schema.SetAction(_ => context.Output.Write(SettingsSchema.Write()));
 
+        DescribedCommand import = ConfigImportCommand.Create(context);
         return new DescribedCommand(
-            new Command("config", "Show what is set, and what can be.") { show, defaults, schema },
+            new Command("config", "Show what is set, and what can be.") { show, defaults, schema, import.Command },
             [
                 (show,
                 [
@@ -29,6 +30,7 @@ internal static class ConfigCommand
                     "relayproxy config show --json | jq -r 'select(.source != \"default\") | .key'",
                 ]),
                 (defaults, ["relayproxy config defaults > /etc/relayproxy/relayproxy.json"]),
+                .. import.Examples,
             ]);
     }
 

@@ -14,6 +14,7 @@ internal static class QueueCommand
             QueueShowCommand.Create(context),
             .. QueueChangeCommand.CreateAll(context),
             QueueExportCommand.Create(context),
+            QueueImportCommand.Create(context),
         ];
         var queue = new Command("queue", "See and change what waits to be sent.");
         foreach (DescribedCommand described in commands)

@@ -45,6 +45,7 @@ internal sealed class IntakeDesk(
     };
 
     /// <summary>A message begins. Its recipients come next, then its content.</summary>
-    public IntakeTransaction Begin(MessageOrigin origin, Envelope envelope) =>
-        new(this, origin, envelope);
+    /// <param name="id"><c>null</c> for a new one.</param>
+    public IntakeTransaction Begin(MessageOrigin origin, Envelope envelope, QueueId? id = null) =>
+        new(this, origin, envelope, id);
 }

@@ -31,7 +31,7 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
     private SmtpReply? _refusal;
     private bool _isComplete;
 
-    public IntakeTransaction(IntakeDesk desk, MessageOrigin origin, Envelope envelope)
+    public IntakeTransaction(IntakeDesk desk, MessageOrigin origin, Envelope envelope, QueueId? id)
     {
         _desk = desk;
         _options = desk.Options;
@@ -39,7 +39,7 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
         _receivedAt = desk.Clock.GetUtcNow();
         _givenSender = envelope.Sender;
         Envelope = envelope with { Sender = desk.Rewriter.Sender(envelope.Sender) };
-        Id = QueueId.Next(desk.Clock);
+        Id = id ?? QueueId.Next(desk.Clock);
     }
 
     public QueueId Id { get; }

@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace RelayProxy.Mail;
 
@@ -20,8 +23,7 @@ internal readonly record struct QueueId(long Value)
     /// <summary>A new id: unique in this process, and unlikely to be another's.</summary>
     public static QueueId Next(TimeProvider clock)
     {
-        long milliseconds = Math.Max(0, (long)(clock.GetUtcNow() - s_epoch).TotalMilliseconds) & ((1L << 41) - 1);
-        long candidate = (milliseconds << RandomBits) | (uint)Random.Shared.Next(1 << RandomBits);
+        long candidate = (Milliseconds(clock.GetUtcNow()) << RandomBits) | (uint)Random.Shared.Next(1 << RandomBits);
         ref long latest = ref s_latest.GetOrCreateValue(clock).Value;
         while (true)
         {
@@ -34,6 +36,13 @@ internal readonly record struct QueueId(long Value)
                 return new QueueId(next);
             }
         }
+    }
+
+    /// <summary>The id of something that has another name already, which had it since <paramref name="at"/>: the same each time.</summary>
+    public static QueueId Of(DateTimeOffset at, string name)
+    {
+        uint hash = BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+        return new QueueId((Milliseconds(at) << RandomBits) | (hash & ((1u << RandomBits) - 1)));
     }
 
     public static bool TryParse(ReadOnlySpan<char> text, out QueueId id)
@@ -67,4 +76,6 @@ internal readonly record struct QueueId(long Value)
             span[i] = Alphabet[(int)(value & 31)];
         }
     });
+
+    private static long Milliseconds(DateTimeOffset time) => Math.Max(0, (long)(time - s_epoch).TotalMilliseconds) & ((1L << 41) - 1);
 }

@@ -114,6 +114,7 @@ internal sealed class DmaDirectives
         }
 
         _directives[directive.Name] = directive;
+        _report.Directives.Add(directive);
     }
 
     private static string Unknown(string keyword)

@@ -12,6 +12,9 @@ internal sealed class DmaReport(string path, int rank)
     /// <summary>What was forgiven, and what is done otherwise than by dma.</summary>
     public List<ConfigurationProblem> Warnings { get; } = [];
 
+    /// <summary>Every line that was understood.</summary>
+    public List<DmaDirective> Directives { get; } = [];
+
     /// <summary>dma.conf and the files it names that were read.</summary>
     public List<string> Files { get; } = [];
 
