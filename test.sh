@@ -5,11 +5,12 @@ cd "$(dirname "$0")"
 export PATH=$PATH:/usr/sbin:/sbin
 
 # The relay is tried with other people's programs: Postfix with Cyrus SASL as its smarthost; swaks, curl, Python and Postfix's
-# smtp-source as its clients; dkimpy, which signs; a C compiler and strace for disks that fail. What is missing is installed; where it
-# cannot be, the tests that need it fail and say so.
+# smtp-source, and mail with msmtp for its sendmail, as its clients; dkimpy, which signs; a C compiler and strace for disks that fail.
+# What is missing is installed; where it cannot be, the tests that need it fail and say so.
 install_foreign_programs() {
     local missing=() policy=/usr/sbin/policy-rc.d
-    for pair in postfix:postfix smtp-source:postfix saslpasswd2:sasl2-bin swaks:swaks curl:curl python3:python3 dkimsign:python3-dkim cc:gcc strace:strace; do
+    for pair in postfix:postfix smtp-source:postfix saslpasswd2:sasl2-bin swaks:swaks curl:curl python3:python3 dkimsign:python3-dkim \
+        bsd-mailx:bsd-mailx msmtp:msmtp cc:gcc strace:strace; do
         command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
     done
     compgen -G '/usr/lib/*/sasl2/libscram.so' >/dev/null || missing+=(libsasl2-modules)
