@@ -69,7 +69,10 @@ internal static class StoreOpening
     public static string? LookOver(SqliteDatabase database, TimeProvider clock)
     {
         long started = clock.GetTimestamp();
-        database.OnProgress(1000, () => clock.GetElapsedTime(started) < s_lookOverFor);
+
+        // A step can be a page to be read from the disk.
+        const int StepsBetweenLooks = 20;
+        database.OnProgress(StepsBetweenLooks, () => clock.GetElapsedTime(started) < s_lookOverFor);
         try
         {
             string found = database.QueryText("PRAGMA quick_check(1)");
@@ -89,12 +92,12 @@ internal static class StoreOpening
         }
     }
 
-    /// <summary>Lets every lease of an earlier owner lapse.</summary>
+    /// <summary>Lets every lease of an earlier owner lapse. Where there is none nothing is written, and nothing synced.</summary>
     public static void EndLeases(SqliteDatabase database) => database.Execute(
         """
         BEGIN IMMEDIATE;
         UPDATE message SET lease_token = 0, lease_until = NULL WHERE lease_until IS NOT NULL;
-        UPDATE store SET waiting = waiting + in_delivery, in_delivery = 0;
+        UPDATE store SET waiting = waiting + in_delivery, in_delivery = 0 WHERE in_delivery <> 0;
         COMMIT;
         """);
 }
