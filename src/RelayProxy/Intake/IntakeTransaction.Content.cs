@@ -126,15 +126,11 @@ internal sealed partial class IntakeTransaction
         }
 
         await StoreAsync(edits.Top, cancellationToken).ConfigureAwait(false);
-        int copied = 0;
-        foreach (HeaderSplice splice in edits.Splices)
-        {
-            await StoreAsync(content[copied..splice.Start], cancellationToken).ConfigureAwait(false);
-            await StoreAsync(splice.Replacement, cancellationToken).ConfigureAwait(false);
-            copied = splice.Start + splice.Length;
-        }
 
-        await StoreAsync(content[copied..header.Octets], cancellationToken).ConfigureAwait(false);
+        // In one piece: a store's writer is not made for the fifty thousand that a header of nothing but names would give.
+        ReadOnlyMemory<byte> section = content[..header.Octets];
+        await StoreAsync(edits.Splices.Count == 0 ? section : FieldSplicer.Apply(section.Span, 0, edits.Splices), cancellationToken)
+            .ConfigureAwait(false);
         await StoreAsync(edits.Bottom, cancellationToken).ConfigureAwait(false);
     }
 

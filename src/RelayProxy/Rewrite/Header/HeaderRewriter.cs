@@ -30,8 +30,10 @@ internal sealed class HeaderRewriter(SenderRewriter addresses)
             ReadOnlySpan<byte> value = content[field.ValueStart..field.End];
             if (AnyChange(value, role))
             {
-                changes ??= new Changes(addresses, SignedFields.Of(content, header));
-                changes.Add(name, field, value, role, mayAddReplyTo: !isReport && header.Find(content, "Reply-To"u8) is null);
+                // Asked once: a header of ten thousand fields must not be looked through ten thousand times.
+                changes ??= new Changes(
+                    addresses, SignedFields.Of(content, header), mayAddReplyTo: !isReport && header.Find(content, "Reply-To"u8) is null);
+                changes.Add(name, field, value, role);
             }
         }
 
@@ -71,15 +73,16 @@ internal sealed class HeaderRewriter(SenderRewriter addresses)
     }
 
     /// <summary>What was found in one message.</summary>
-    private sealed class Changes(SenderRewriter addresses, SignedFields signed)
+    private sealed class Changes(SenderRewriter addresses, SignedFields signed, bool mayAddReplyTo)
     {
         private readonly List<FieldRewrite> _fields = [];
         private byte[] _replyTo = [];
 
         public HeaderRewrite Result() => new(_fields, _replyTo);
 
-        public void Add(ReadOnlySpan<byte> name, HeaderField field, ReadOnlySpan<byte> value, AddressRole role, bool mayAddReplyTo)
+        public void Add(ReadOnlySpan<byte> name, HeaderField field, ReadOnlySpan<byte> value, AddressRole role)
         {
+            bool mayGiveReplyTo = mayAddReplyTo && _replyTo.Length == 0 && AddressFields.IsFrom(name);
             var edits = new List<AddressEdit>();
             var editsBeforeForce = new List<AddressEdit>();
             RewriteSteps steps = RewriteSteps.None;
@@ -89,22 +92,26 @@ internal sealed class HeaderRewriter(SenderRewriter addresses)
                 Mailbox? before = AddressText.Read(value, place);
                 RewrittenAddress? rewritten = before is null ? null : addresses.Rewrite(before, role);
                 RewrittenAddress? forced = rewritten is { } address ? addresses.Forced(address, role) : null;
-                editsBeforeForce.Add(new AddressEdit(place, before, rewritten?.Address));
+                if (mayGiveReplyTo)
+                {
+                    editsBeforeForce.Add(new AddressEdit(place, before, rewritten?.Address));
+                }
+
                 edits.Add(new AddressEdit(place, before, forced?.Address));
                 steps |= forced?.Steps ?? RewriteSteps.None;
             }
 
-            bool isKept = addresses.Options.SignedMail == SignedMail.Keep && signed.Cover(name);
+            bool isKept = Stays(name);
             int column = field.ValueStart - field.Start;
             _fields.Add(new FieldRewrite(field, FieldSplicer.Splice(value, field.ValueStart, column, edits), steps, isKept));
 
-            bool wantsReplyTo = mayAddReplyTo && !isKept && _replyTo.Length == 0
-                && AddressFields.IsFrom(name) && steps.HasFlag(RewriteSteps.ForceSender);
-            if (wantsReplyTo && !(addresses.Options.SignedMail == SignedMail.Keep && signed.Cover("Reply-To"u8)))
+            if (mayGiveReplyTo && steps.HasFlag(RewriteSteps.ForceSender) && !isKept && !Stays("Reply-To"u8))
             {
                 _replyTo = ReplyTo(value, editsBeforeForce);
             }
         }
+
+        private bool Stays(ReadOnlySpan<byte> name) => addresses.Options.SignedMail == SignedMail.Keep && signed.Cover(name);
 
         /// <summary>The whole of From, names, comments and folds included, as it would have been.</summary>
         private static byte[] ReplyTo(ReadOnlySpan<byte> value, List<AddressEdit> edits)

@@ -197,6 +197,22 @@ public class HeaderRewriterTests
             rewritten.Replace("\n", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("To: a\n", 100_000)]
+    [InlineData("From: a\n", 100_000)]
+    [InlineData("DKIM-Signature: h=a\nTo: a\n", 50_000)]
+    public void A_header_of_nothing_but_names_is_rewritten_in_linear_time(string piece, int times)
+    {
+        // Were it quadratic, this would take minutes.
+        _options.ForceSender = "app@isp.example";
+        (byte[] content, HeaderBlock block) = Parsed(string.Concat(Enumerable.Repeat(piece, times)).TrimEnd('\n'));
+
+        HeaderRewrite rewrite = Rewriter().Rewrite(content, block, isReport: false)!;
+
+        Assert.Equal(times, rewrite.Fields.Count);
+        Assert.Equal(piece.StartsWith("From", StringComparison.Ordinal), rewrite.ReplyTo.Length > 0);
+    }
+
     [Fact]
     public void The_steps_that_changed_a_field_are_told()
     {
