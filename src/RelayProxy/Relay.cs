@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RelayProxy.Configuration;
 using RelayProxy.Delivery;
+using RelayProxy.Delivery.Local;
 using RelayProxy.Intake;
 using RelayProxy.Listener;
 using RelayProxy.Queue;
@@ -30,10 +31,12 @@ internal sealed class Relay : IAsyncDisposable
     {
         // Where mail waits, and the short cut past it: what was just committed is delivered from memory.
         _store = parts?.Store ?? new SqliteQueueStore(options().Queue, clock, loggers.CreateLogger("Queue"));
-        var handOver = new HandOverQueue(() => options().Delivery);
+        var handOver = new HandOver(() => options().Delivery);
 
         // In: the door, the conversation, names, the customs hall.
-        var rewriter = new Rewriter(() => options().Rewrite, () => options().Delivery.PostmasterAddress, () => Intake!.HostName, clock: clock, logger: loggers.CreateLogger("Rewrite"));
+        var users = new SystemUsers(() => options().Local);
+        var rewriter = new Rewriter(
+            () => options().Rewrite, () => options().Delivery.PostmasterAddress, () => Intake!.HostName, users, clock, loggers.CreateLogger("Rewrite"));
         Intake = new IntakeDesk(
             _store, handOver, rewriter, () => options().Intake, () => options().Queue, clock, loggers.CreateLogger("Intake"));
         _listener = new SmtpListener(options().Listener, () => options().Session, Intake, clock, loggers);
@@ -41,8 +44,10 @@ internal sealed class Relay : IAsyncDisposable
         // Out: the clock, and the far side. The relay never dials itself.
         IDialer dialer = parts?.Dialer ?? new TcpDialer(clock, () => [.. _listener.Endpoints.OfType<IPEndPoint>()]);
         _pool = new SmarthostPool(() => options().Smarthost, dialer, clock, loggers.CreateLogger("Upstream"));
+        var local = new LocalDelivery(
+            () => options().Local, () => AliasRights.Of(options().Rewrite), () => options().Smarthost, users, () => Intake.HostName, clock, loggers.CreateLogger("Delivery"));
         _delivery = new DeliveryService(
-            _store, _pool, Intake, handOver, () => options().Delivery, () => options().Queue, () => options().Smarthost, clock, loggers.CreateLogger("Delivery"));
+            _store, _pool, Intake, handOver, local, () => options().Delivery, () => options().Queue, () => options().Smarthost, clock, loggers.CreateLogger("Delivery"));
     }
 
     /// <summary>The way in alone, wired as it is in the relay: for mail that a command brings, beside a relay that runs or without one.</summary>

@@ -122,13 +122,13 @@ internal sealed class StoreScript : IAsyncDisposable
         _clock.Advance(TimeSpan.FromSeconds(1));
 
         // Work is done after the probe that was asked for before it.
-        await _store.LeaseDueAsync(DateTimeOffset.MinValue, 1, TimeSpan.FromMinutes(1), default);
+        await _store.LeaseDueAsync(MailRoute.Smarthost, DateTimeOffset.MinValue, 1, TimeSpan.FromMinutes(1), default);
         return _store.Health.ToString();
     }
 
     private async Task<string> LeaseAsync()
     {
-        IReadOnlyList<QueueLease> leases = await _store.LeaseDueAsync(_clock.GetUtcNow(), 1000, TimeSpan.FromMinutes(1), default);
+        IReadOnlyList<QueueLease> leases = await _store.LeaseDueAsync(MailRoute.Smarthost, _clock.GetUtcNow(), 1000, TimeSpan.FromMinutes(1), default);
         _leases.AddRange(leases);
         return Names(leases.Select(lease => lease.Message));
     }
@@ -203,7 +203,7 @@ internal sealed class StoreScript : IAsyncDisposable
     {
         string before = $"{round}-before", small = $"{round}-small", large = $"{round}-large", after = $"{round}-after";
         await ExpectAsync(kept, before, 1000);
-        IReadOnlyList<QueueLease> leases = await _store.LeaseDueAsync(_clock.GetUtcNow(), 1, TimeSpan.FromMinutes(1), default);
+        IReadOnlyList<QueueLease> leases = await _store.LeaseDueAsync(MailRoute.Smarthost, _clock.GetUtcNow(), 1, TimeSpan.FromMinutes(1), default);
 
         fault();
         bool failed = !await TryAsync(kept, small, 1000) | !await TryAsync(kept, large, 50_000);

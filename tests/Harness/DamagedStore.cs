@@ -19,14 +19,14 @@ internal sealed class DamagedStore(IQueueStore store) : IQueueStore
     }
 
     public async ValueTask<IReadOnlyList<QueueLease>> LeaseDueAsync(
-        DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken) =>
-        [.. (await store.LeaseDueAsync(now, limit, leaseFor, cancellationToken)).Select(Damage)];
+        MailRoute route, DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken) =>
+        [.. (await store.LeaseDueAsync(route, now, limit, leaseFor, cancellationToken)).Select(Damage)];
 
     public async ValueTask<IReadOnlyList<QueueLease>> LeaseOverdueAsync(
         DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken) =>
         [.. (await store.LeaseOverdueAsync(now, limit, leaseFor, cancellationToken)).Select(Damage)];
 
-    public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken) => store.NextDueAsync(cancellationToken);
+    public ValueTask<DateTimeOffset?> NextDueAsync(MailRoute route, CancellationToken cancellationToken) => store.NextDueAsync(route, cancellationToken);
 
     public ValueTask<SettleResult> SettleAsync(Settlement settlement, CancellationToken cancellationToken) =>
         store.SettleAsync(settlement, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Text;
 using RelayProxy.Delivery;
+using RelayProxy.Delivery.Local;
 using RelayProxy.Intake;
 using RelayProxy.Mail;
 using RelayProxy.Queue;
@@ -26,17 +27,20 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
         Smarthost = smarthost ?? new FakeSmarthost();
         SmarthostOptions = Smarthost.ClientOptions();
         Store = store?.Invoke(Clock) ?? new MemoryQueueStore(Clock);
-        HandOver = new HandOverQueue(() => Options);
+        var handOver = new HandOver(() => Options);
+        HandOver = handOver.ToSmarthost;
         var rewriter = new Rewriter(
             () => new RewriteOptions { Origin = "example.net", AliasFile = "" }, () => Options.PostmasterAddress, () => "relay.example.net");
         Intake = new IntakeDesk(
-            Store, HandOver, rewriter, () => new IntakeOptions { HostName = "relay.example.net" }, () => QueueOptions, Clock, Log);
+            Store, handOver, rewriter, () => new IntakeOptions { HostName = "relay.example.net" }, () => QueueOptions, Clock, Log);
         Dialer = new FakeDialer((host, port, cancellationToken) => IsAway
             ? throw new IOException($"connect to {host}:{port}: Connection refused")
             : DialSmarthostAsync(host, port, cancellationToken));
         _pool = new SmarthostPool(() => SmarthostOptions, Dialer, Clock, Log);
+        var local = new LocalDelivery(
+            () => LocalOptions, () => AliasRights, () => SmarthostOptions, new SystemUsers(() => LocalOptions), () => "relay.example.net", Clock, Log);
         Service = new DeliveryService(
-            Store, _pool, Intake, HandOver, () => Options, () => QueueOptions, () => SmarthostOptions, Clock, Log);
+            Store, _pool, Intake, handOver, local, () => Options, () => QueueOptions, () => SmarthostOptions, Clock, Log);
     }
 
     public TestClock Clock { get; } = new();
@@ -59,6 +63,10 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
     public RecordingLogger Log { get; } = new();
 
     public DeliveryOptions Options { get; set; } = new();
+
+    public LocalOptions LocalOptions { get; set; } = new();
+
+    public AliasRights AliasRights { get; set; } = new(Commands: true, Files: true);
 
     public QueueOptions QueueOptions { get; set; } = new();
 

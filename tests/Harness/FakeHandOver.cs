@@ -1,3 +1,4 @@
+using RelayProxy.Mail;
 using RelayProxy.Queue;
 
 namespace RelayProxy.Harness;
@@ -13,17 +14,17 @@ internal sealed class FakeHandOver : IHandOver
 
     public List<QueueLease> Leases { get; } = [];
 
-    public bool TryReserve(long octets)
+    public bool TryReserve(MailRoute route, long octets)
     {
         Reserved += HasRoom ? octets : 0;
         return HasRoom;
     }
 
-    public void HandOver(QueueLease lease, long octets)
+    public void HandOver(MailRoute route, QueueLease lease, long octets)
     {
         Reserved -= octets;
         Leases.Add(lease);
     }
 
-    public void GiveBack(long octets) => Reserved -= octets;
+    public void GiveBack(MailRoute route, long octets) => Reserved -= octets;
 }

@@ -97,13 +97,13 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
     }
 
     public ValueTask<IReadOnlyList<QueueLease>> LeaseDueAsync(
-        DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken) =>
+        MailRoute route, DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken) =>
         ValueTask.FromResult(LeaseWhere(
             now,
             limit,
             leaseFor,
-            stored => stored.Waiting.Where(recipient => recipient.NextAttempt <= now),
-            stored => stored.Waiting.Min(recipient => recipient.NextAttempt)));
+            stored => stored.Waiting.Where(recipient => recipient.Recipient.Route == route && recipient.NextAttempt <= now),
+            stored => stored.Waiting.Where(recipient => recipient.Recipient.Route == route).Min(recipient => recipient.NextAttempt)));
 
     public ValueTask<IReadOnlyList<QueueLease>> LeaseOverdueAsync(
         DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken) =>
@@ -114,14 +114,15 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
             stored => stored.ExpiresAt <= now || stored.DelayNoticeAt <= now ? stored.Waiting : [],
             stored => stored.ExpiresAt));
 
-    public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken)
+    public ValueTask<DateTimeOffset?> NextDueAsync(MailRoute route, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             DateTimeOffset now = clock.GetUtcNow();
             return ValueTask.FromResult(_messages.Values
-                .SelectMany(stored => stored.Waiting.Select(recipient =>
-                    (DateTimeOffset?)(stored.IsLeased(now) ? stored.LeasedUntil : recipient.NextAttempt)))
+                .SelectMany(stored => stored.Waiting
+                    .Where(recipient => stored.IsLeased(now) || recipient.Recipient.Route == route)
+                    .Select(recipient => (DateTimeOffset?)(stored.IsLeased(now) ? stored.LeasedUntil : recipient.NextAttempt)))
                 .Min());
         }
     }

@@ -19,7 +19,7 @@ public partial class RoomsTests
         ["Session"] = [.. s_ground, "Intake"],
         ["Listener"] = [.. s_ground, "Session", "Intake"],
         ["Upstream"] = s_ground,
-        ["Delivery"] = [.. s_ground, "Queue", "Intake", "Upstream"],
+        ["Delivery"] = [.. s_ground, "Rewrite", "Queue", "Intake", "Upstream"],
 
         // Configuration holds the options of every room, and the rules that stand beside them.
         ["Configuration"] = [.. s_ground, "Rewrite", "Queue", "Intake", "Session", "Listener", "Upstream", "Delivery"],

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using RelayProxy.Configuration;
+using RelayProxy.Delivery.Local;
 using RelayProxy.Upstream;
 
 namespace RelayProxy.Commands;
@@ -26,16 +27,40 @@ internal static class CheckCommand
             }
 
             ProblemList.WriteWarnings(configuration.Warnings, context);
+            bool hasRights = TellLocalMail(context, configuration.Options, parsed.GetValue(json));
 
             return parsed.GetValue(connect)
                 ? await ConnectAsync(context, configuration.Options, parsed.GetValue(json), cancellationToken)
-                : ExitCode.Ok;
+                : hasRights ? ExitCode.Ok : ExitCode.NoPermission;
         });
         return new DescribedCommand(
             command,
             "relayproxy check                            before a restart",
             "relayproxy check --connect                  certificate, limits, mechanisms, and whether the login works",
             "relayproxy check --connect --Smarthost:Port=587 --Smarthost:Tls=StartTls");
+    }
+
+    /// <summary>Where mail for local users goes, and whether this process (as whoever runs it) may put it there.</summary>
+    private static bool TellLocalMail(CommandContext context, RelayOptions options, bool json)
+    {
+        string[] missing = [.. LocalRights.Missing(options.Local, AliasRights.Of(options.Rewrite))];
+        foreach (string right in missing)
+        {
+            context.Complain($"relayproxy check: {right}");
+        }
+
+        if (!json && missing.Length == 0 && options.Local.Delivery != LocalMailbox.None)
+        {
+            Line(context, "local mail", options.Local.Delivery switch
+            {
+                LocalMailbox.Mbox => $"goes into {options.Local.MboxFolder}",
+                LocalMailbox.Maildir => $"goes into {options.Local.Maildir}",
+                LocalMailbox.Lmtp => $"goes to {options.Local.Lmtp}",
+                LocalMailbox.None => "stays nowhere",
+            });
+        }
+
+        return missing.Length == 0;
     }
 
     private static async Task<int> ConnectAsync(CommandContext context, RelayOptions options, bool json, CancellationToken cancellationToken)

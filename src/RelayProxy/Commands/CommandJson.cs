@@ -63,6 +63,9 @@ internal sealed record RecipientFacts
 
     public required int Attempts { get; init; }
 
+    /// <summary>Only of those who live on this machine: what <c>queue show</c> says of it.</summary>
+    public string? Local { get; init; }
+
     /// <summary>Only of those that wait.</summary>
     public DateTimeOffset? NextAttempt { get; init; }
 

@@ -66,7 +66,7 @@ internal static class QueueShowCommand
         Line("gives up", When(message.ExpiresAt));
         foreach (QueuedRecipient recipient in message.Recipients)
         {
-            Line("recipient", $"{QueueWords.Address(recipient.Recipient.Address)} {Progress(recipient, When)}");
+            Line("recipient", $"{QueueWords.Address(recipient.Recipient.Address)}{QueueWords.Place(recipient.Recipient.Local)} {Progress(recipient, When)}");
             if (recipient.LastReply is { } reply)
             {
                 Line("", reply);

@@ -8,6 +8,17 @@ internal static class QueueWords
 {
     public static string Address(Mailbox? mailbox) => $"<{mailbox}>";
 
+    /// <summary>Where on this machine a recipient lives, to stand behind his address; empty if he does not.</summary>
+    public static string Place(LocalDestination? destination) => Words(destination) is { } words ? $" ({words})" : "";
+
+    private static string? Words(LocalDestination? destination) => destination is null ? null : destination.Kind switch
+    {
+        LocalDestinationKind.User => $"local user {destination.Target}",
+        LocalDestinationKind.File => $"file {destination.Target}",
+        LocalDestinationKind.Folder => $"Maildir {destination.Target}",
+        LocalDestinationKind.Command => $"command {destination.Target}",
+    };
+
     /// <summary>Of all recipients' states the one that wants most attention.</summary>
     public static string State(QueuedMessage message)
     {
@@ -56,6 +67,7 @@ internal static class QueueWords
                 Attempts = recipient.Attempts,
                 NextAttempt = recipient.State == RecipientState.Waiting ? recipient.NextAttempt : null,
                 LastReply = recipient.LastReply,
+                Local = Words(recipient.Recipient.Local),
                 MayHaveBeenDelivered = recipient.MayHaveBeenDelivered,
             }),
         ],

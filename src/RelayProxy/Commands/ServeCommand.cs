@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using RelayProxy.Configuration;
+using RelayProxy.Delivery.Local;
 using RelayProxy.Listener;
 using RelayProxy.Queue;
 using RelayProxy.Telemetry;
@@ -28,6 +29,11 @@ internal static partial class ServeCommand
     {
         SocketThreads.WorkThemselves();
         RelayConfiguration first = context.ReadConfiguration(file).RequireGood();
+        if (LacksRights(context, first.Options))
+        {
+            return ExitCode.NoPermission;
+        }
+
         LiveConfiguration? live = null;
         using RelayLog log = OpenLog(context, first.Options.Logging, () => (live?.Options ?? first.Options).Logging.Level);
         ILogger logger = log.CreateLogger("Relay");
@@ -58,6 +64,18 @@ internal static partial class ServeCommand
         }
 
         return ExitCode.Ok;
+    }
+
+    /// <summary>Local mail that could never be delivered is not accepted in the first place.</summary>
+    private static bool LacksRights(CommandContext context, RelayOptions options)
+    {
+        string[] missing = [.. LocalRights.Missing(options.Local, AliasRights.Of(options.Rewrite))];
+        foreach (string right in missing)
+        {
+            context.Complain($"relayproxy: {right}");
+        }
+
+        return missing.Length > 0;
     }
 
     private static RelayLog OpenLog(CommandContext context, LoggingOptions options, Func<LogLevel> level)

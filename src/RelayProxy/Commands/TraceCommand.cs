@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using RelayProxy.Delivery.Local;
 using RelayProxy.Mail;
 using RelayProxy.Queue;
 
@@ -74,6 +75,11 @@ internal static class TraceCommand
 
     private static string Line(CommandContext context, HistoryEntry entry)
     {
+        if (entry.Smarthost == LocalDelivery.Name)
+        {
+            return $"{TerminalText.Time(entry.At, context.Clock)} {entry.Id} {entry.Sender} → {entry.Recipient} {entry.Outcome} on this machine: {entry.Reply}";
+        }
+
         string where = entry.Smarthost.Length == 0 ? "" : $" by {entry.Smarthost}{(entry.Tls.Length == 0 ? "" : $" ({entry.Tls})")}";
         string delay = entry.Delay > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $" after {entry.Delay.TotalSeconds:0.###}s") : "";
         return $"{TerminalText.Time(entry.At, context.Clock)} {entry.Id} {entry.Sender} → {entry.Recipient} {entry.Outcome}{where} at {entry.Stage}{delay}"

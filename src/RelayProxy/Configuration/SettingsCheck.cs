@@ -1,4 +1,5 @@
 using RelayProxy.Delivery;
+using RelayProxy.Delivery.Local;
 using RelayProxy.Intake;
 using RelayProxy.Listener;
 using RelayProxy.Queue;
@@ -68,6 +69,7 @@ internal static class SettingsCheck
         .. Sentences(RewriteOptionsRules.Broken(options.Rewrite)),
         .. Sentences(QueueOptionsRules.Broken(options.Queue)),
         .. Sentences(DeliveryOptionsRules.Broken(options.Delivery)),
+        .. Sentences(LocalOptionsRules.Broken(options.Local)),
     ];
 
     private static IEnumerable<BrokenRule> Sentences(IEnumerable<string> rules) => rules.Select(BrokenRule.Of);

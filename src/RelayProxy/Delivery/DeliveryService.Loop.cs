@@ -1,3 +1,4 @@
+using RelayProxy.Mail;
 using RelayProxy.Queue;
 
 namespace RelayProxy.Delivery;
@@ -59,6 +60,7 @@ internal sealed partial class DeliveryService
 
         await LookAtOverdueAsync().ConfigureAwait(false);
         await _history.StepAsync(now, _abort.Token).ConfigureAwait(false);
+        await _local.LookAsync(now).ConfigureAwait(false);
         if (_health.Resting is not null)
         {
             await _source.ReleaseAllAsync().ConfigureAwait(false);
@@ -99,7 +101,7 @@ internal sealed partial class DeliveryService
         _storeHasMore = false;
         if (!hasMore)
         {
-            _nextDue = await _store.NextDueAsync(_abort.Token).ConfigureAwait(false);
+            _nextDue = await _store.NextDueAsync(MailRoute.Smarthost, _abort.Token).ConfigureAwait(false);
             if (_nextDue is null || _nextDue > now)
             {
                 return;
@@ -120,7 +122,8 @@ internal sealed partial class DeliveryService
         // Set back, the clock would have all mail wait for the old time to come again; the same if it stood in the future at the last run.
         // Where new mail waits to be asked for, it is far ahead by intention, and only what was tried before is tried again.
         bool onlyTried = _queueOptions().SendWhenAsked;
-        bool farAhead = !onlyTried && _nextDue - now > (_options().MaxRetry * 2) + TimeSpan.FromDays(1);
+        DateTimeOffset? last = _local.NextDue > _nextDue ? _local.NextDue : _nextDue ?? _local.NextDue;
+        bool farAhead = !onlyTried && last - now > (_options().MaxRetry * 2) + TimeSpan.FromDays(1);
         if (astray != TimeSpan.Zero)
         {
             Log.ClockStepped(_logger, astray);
@@ -140,15 +143,20 @@ internal sealed partial class DeliveryService
         return now;
     }
 
+    private TimeSpan Sooner(DateTimeOffset? due, TimeSpan wait)
+    {
+        TimeSpan? untilDue = due - _clock.GetUtcNow();
+        return untilDue > TimeSpan.Zero && untilDue < wait ? untilDue.Value : wait;
+    }
+
     private TimeSpan UntilNextLook()
     {
-        TimeSpan wait = s_look;
+        TimeSpan wait = Sooner(_local.NextDue, s_look);
         if (_health.Resting is { } rest)
         {
             return rest.Left < wait ? rest.Left : wait;
         }
 
-        TimeSpan? untilDue = _nextDue - _clock.GetUtcNow();
-        return untilDue > TimeSpan.Zero && untilDue < wait ? untilDue.Value : wait;
+        return Sooner(_nextDue, wait);
     }
 }

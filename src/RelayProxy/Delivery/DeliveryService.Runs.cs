@@ -90,7 +90,7 @@ internal sealed partial class DeliveryService
 
         Judge(result, passage);
         await _settler.EnterAsync().ConfigureAwait(false);
-        _settler.Begin(lease, () => _recorder.RecordAsync(lease, result, CancellationToken.None));
+        _settler.Begin(lease, () => _recorder.RecordAsync(lease, result, CancellationToken.None), RouteSettled(lease));
     }
 
     private void Met(Passage passage)

@@ -25,6 +25,7 @@ internal sealed partial class DeliveryService
     public async Task StopAsync(bool tryOnce, TimeSpan grace)
     {
         _handOver.Close();
+        _local.Close();
         _phase = tryOnce && grace > TimeSpan.Zero ? Phase.LastRound : Phase.Stopped;
         using ITimer end = _clock.CreateTimer(_ => End(), null, grace, Timeout.InfiniteTimeSpan);
         using ITimer giveUp = _clock.CreateTimer(_ => _settler.Abandon(), null, grace + s_toRecord, Timeout.InfiniteTimeSpan);
@@ -32,11 +33,14 @@ internal sealed partial class DeliveryService
         await _loop.ConfigureAwait(false);
         if (_phase == Phase.LastRound)
         {
-            await TryOnceAsync().ConfigureAwait(false);
+            await Task.WhenAll(TryOnceAsync(), TryLocalOnceAsync()).ConfigureAwait(false);
         }
 
         _phase = Phase.Stopped;
+        _local.Stop();
         await _runs.WhenNone().ConfigureAwait(false);
+        await _local.WhenNone().ConfigureAwait(false);
+        await _local.ReleaseAllAsync().ConfigureAwait(false);
         await _source.ReleaseAllAsync().ConfigureAwait(false);
         await _settler.WhenNone().ConfigureAwait(false);
         Log.DeliveryStopped(_logger, _inHand.Count);
@@ -58,6 +62,26 @@ internal sealed partial class DeliveryService
                 }
             }
             while (await _source.RefillAsync(due, 64, _abort.Token).ConfigureAwait(false) || !_source.IsEmpty);
+        }
+        catch (Exception fault)
+        {
+            Log.DeliveryFault(_logger, fault.Message, fault);
+        }
+    }
+
+    private async Task TryLocalOnceAsync()
+    {
+        DateTimeOffset due = _clock.GetUtcNow();
+        try
+        {
+            while (await _local.LookAsync(due).ConfigureAwait(false) || !_local.IsIdle)
+            {
+                await _local.WhenNone().ConfigureAwait(false);
+                if (_phase == Phase.Stopped)
+                {
+                    return;
+                }
+            }
         }
         catch (Exception fault)
         {

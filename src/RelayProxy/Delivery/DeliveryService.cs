@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RelayProxy.Delivery.Local;
 using RelayProxy.Delivery.Reports;
 using RelayProxy.Intake;
 using RelayProxy.Mail;
@@ -18,6 +19,7 @@ internal sealed partial class DeliveryService : IDisposable
 {
     private readonly IQueueStore _store;
     private readonly HandOverQueue _handOver;
+    private readonly LocalRuns _local;
     private readonly Func<DeliveryOptions> _options;
     private readonly Func<QueueOptions> _queueOptions;
     private readonly Func<SmarthostOptions> _smarthost;
@@ -47,7 +49,8 @@ internal sealed partial class DeliveryService : IDisposable
         IQueueStore store,
         SmarthostPool pool,
         IntakeDesk intake,
-        HandOverQueue handOver,
+        HandOver handOver,
+        LocalDelivery local,
         Func<DeliveryOptions> options,
         Func<QueueOptions> queueOptions,
         Func<SmarthostOptions> smarthost,
@@ -55,9 +58,9 @@ internal sealed partial class DeliveryService : IDisposable
         ILogger logger)
     {
         (_store, _handOver, _options, _queueOptions, _smarthost, _clock, _logger) =
-            (store, handOver, options, queueOptions, smarthost, clock, logger);
+            (store, handOver.ToSmarthost, options, queueOptions, smarthost, clock, logger);
         _health = new SmarthostHealth(clock, smarthost);
-        _source = new MailSource(store, handOver, _inHand, clock);
+        _source = new MailSource(MailRoute.Smarthost, store, handOver.ToSmarthost, _inHand, clock);
         _attempt = new DeliveryAttempt(pool, smarthost, options);
         _settler = new Settler(store, _inHand, ReportsQueued, NextLookAsync, clock, logger);
         _calls = new OperatorCalls(store, clock);
@@ -69,7 +72,9 @@ internal sealed partial class DeliveryService : IDisposable
         _lookedAtOverdue = clock.GetTimestamp();
         var reports = new ReportOffice(intake, options, clock, logger);
         _recorder = new OutcomeRecorder(reports, _patience, _outcomes, options, clock, Random.Shared.NextDouble);
-        _overdue = new OverdueMail(store, _source, _inHand, _health, _recorder, reports, _settler, _patience, clock);
+        _local = new LocalRuns(
+            store, handOver.ToLocal, _inHand, local, _recorder, _settler, _wake.Call, lease => RouteSettled(lease), clock, logger, _abort.Token);
+        _overdue = new OverdueMail(store, _source, _local, _inHand, _health, _recorder, reports, _settler, _patience, clock);
     }
 
     public DeliverySnapshot Snapshot
@@ -84,7 +89,7 @@ internal sealed partial class DeliveryService : IDisposable
                 RestingUntil = resting is { } rest ? _clock.GetUtcNow() + rest.Left : null,
                 Reason = resting?.Reply.ToString() ?? "",
                 Active = _health.Active,
-                InFlight = _inHand.Count + _handOver.Count,
+                InFlight = _inHand.Count + _handOver.Count + _local.HandedOver,
                 Counts = _outcomes.Counts,
             };
         }
@@ -97,6 +102,7 @@ internal sealed partial class DeliveryService : IDisposable
 
         // At once: what is committed before the loop's first look would else wait for its second.
         _handOver.Open(StartRuns);
+        _local.Open();
         _loop = Task.Run(LoopAsync);
     }
 
@@ -125,9 +131,10 @@ internal sealed partial class DeliveryService : IDisposable
             }
 
             await _runs.WhenNone().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _local.WhenNone().WaitAsync(cancellationToken).ConfigureAwait(false);
             await _settler.WhenNone().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        while (before != Activity || !_source.IsEmpty || _inHand.Count > 0 || (_storeHasMore && _health.Resting is null));
+        while (before != Activity || !_source.IsEmpty || !_local.IsIdle || _inHand.Count > 0 || (_storeHasMore && _health.Resting is null));
     }
 
     public void Dispose()
@@ -151,6 +158,28 @@ internal sealed partial class DeliveryService : IDisposable
     {
         Interlocked.Increment(ref _reportsQueued);
         _storeHasMore = true;
+        _wake.Call();
+    }
+
+    /// <summary>What one route has done with a message may have kept the other waiting.</summary>
+    private Action? RouteSettled(QueueLease lease)
+    {
+        IReadOnlyList<QueuedRecipient> recipients = lease.Message.Recipients;
+        for (int i = 1; i < recipients.Count; i++)
+        {
+            if (recipients[i].Recipient.Route != recipients[0].Recipient.Route)
+            {
+                return LookAtBothRoutes;
+            }
+        }
+
+        return null;
+    }
+
+    private void LookAtBothRoutes()
+    {
+        _storeHasMore = true;
+        _local.LookAgain();
         _wake.Call();
     }
 

@@ -4,10 +4,10 @@ using RelayProxy.Queue;
 namespace RelayProxy.Delivery;
 
 /// <summary>
-/// Fresh messages on their way from intake to delivery without a look into the store, first come, first served. Bounded in octets and in
+/// Fresh messages of one route on their way from intake to delivery without a look into the store, first come, first served. Bounded in octets and in
 /// number; says no while delivery rests or has stopped, and the message then waits in the store like any other.
 /// </summary>
-internal sealed class HandOverQueue(Func<DeliveryOptions> options) : IHandOver
+internal sealed class HandOverQueue(Func<DeliveryOptions> options)
 {
     /// <summary>What waits here is out of an operator's sight, so it is never more than a moment's work.</summary>
     private const int MaxMessages = 1024;

@@ -1,12 +1,13 @@
+using RelayProxy.Mail;
 using RelayProxy.Queue;
 
 namespace RelayProxy.Delivery;
 
 /// <summary>
-/// Where the next message comes from: what was just accepted and what fell due in the store, in turns, so that neither a flood of new mail
+/// Where the next message for a route comes from: what was just accepted and what fell due in the store, in turns, so that neither a flood of new mail
 /// nor a large backlog keeps the other waiting.
 /// </summary>
-internal sealed class MailSource(IQueueStore store, HandOverQueue handOver, MailInHand inHand, TimeProvider clock)
+internal sealed class MailSource(MailRoute route, IQueueStore store, HandOverQueue handOver, MailInHand inHand, TimeProvider clock)
 {
     /// <summary>Nobody else serves the queue, and all leases end with the process, so this may be generous.</summary>
     public static readonly TimeSpan LeaseFor = TimeSpan.FromHours(2);
@@ -29,7 +30,7 @@ internal sealed class MailSource(IQueueStore store, HandOverQueue handOver, Mail
 
     public bool IsEmpty => handOver.Count == 0 && Due == 0;
 
-    /// <summary>The next message. What it takes of the hand-over has to be given back with <see cref="Sent"/>.</summary>
+    /// <summary>The next message, due for the recipients of this route. What it takes of the hand-over has to be given back with <see cref="Sent"/>.</summary>
     public bool TryTake(out MailToSend mail)
     {
         lock (_gate)
@@ -51,7 +52,7 @@ internal sealed class MailSource(IQueueStore store, HandOverQueue handOver, Mail
     /// <summary>Leases what is due. True if there may be more.</summary>
     public async ValueTask<bool> RefillAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
-        IReadOnlyList<QueueLease> leases = await store.LeaseDueAsync(now, limit, LeaseFor, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<QueueLease> leases = await store.LeaseDueAsync(route, now, limit, LeaseFor, cancellationToken).ConfigureAwait(false);
         foreach (QueueLease lease in leases)
         {
             Add(lease);
@@ -106,7 +107,7 @@ internal sealed class MailSource(IQueueStore store, HandOverQueue handOver, Mail
     {
         while (handOver.TryTake(out QueueLease? lease, out long octets))
         {
-            mail = new MailToSend(lease, octets);
+            mail = new MailToSend(OfRoute(lease), octets);
 
             // One that lapsed while it waited here is the store's again, and may be in other hands.
             if (lease.Until > clock.GetUtcNow() && inHand.TryAdd(lease))
@@ -121,10 +122,25 @@ internal sealed class MailSource(IQueueStore store, HandOverQueue handOver, Mail
         return false;
     }
 
+    /// <summary>One lease is for the whole message; what the other route has to do waits in the store until this has been settled.</summary>
+    private QueueLease OfRoute(QueueLease lease)
+    {
+        // Every message passes here, and nearly all have one route only.
+        for (int i = 0; i < lease.Due.Count; i++)
+        {
+            if (lease.Due[i].Recipient.Route != route)
+            {
+                return lease with { Due = [.. lease.Due.Where(recipient => recipient.Recipient.Route == route)] };
+            }
+        }
+
+        return lease;
+    }
+
     private bool TryTakeDue(out MailToSend mail)
     {
         bool taken = _due.TryDequeue(out QueueLease? lease);
-        mail = taken ? new MailToSend(lease!, HandedOver: null) : default;
+        mail = taken ? new MailToSend(OfRoute(lease!), HandedOver: null) : default;
         return taken;
     }
 }

@@ -1,4 +1,6 @@
+using RelayProxy.Delivery.Local;
 using RelayProxy.Delivery.Reports;
+using RelayProxy.Mail;
 using RelayProxy.Queue;
 using RelayProxy.Smtp;
 using RelayProxy.Upstream;
@@ -10,10 +12,11 @@ namespace RelayProxy.Delivery;
 /// given up. While the smarthost answers, what is past its time gets a last attempt first.
 /// </summary>
 internal sealed class OverdueMail(
-    IQueueStore store, MailSource source, MailInHand inHand, SmarthostHealth health, OutcomeRecorder recorder, ReportOffice reports,
+    IQueueStore store, MailSource source, LocalRuns local, MailInHand inHand, SmarthostHealth health, OutcomeRecorder recorder, ReportOffice reports,
     Settler settler, Patience patience, TimeProvider clock)
 {
     private const int Batch = 32;
+    private static readonly SmtpReply s_untried = new(451, 3, 0, "Its mailbox here was never reached");
     private static readonly SmtpReply s_unheard = new(421, 4, 1, "The smarthost was never reached");
 
     /// <summary>True if there may be more to do at once.</summary>
@@ -38,6 +41,12 @@ internal sealed class OverdueMail(
     private async Task<bool> HandleAsync(QueueLease lease)
     {
         bool isOver = lease.Message.ExpiresAt <= clock.GetUtcNow();
+        if (isOver && patience.MayGiveUp && !local.HasNoPlace && lease.Due.Any(recipient => recipient.Recipient.Route == MailRoute.Local))
+        {
+            // Those who wait for the smarthost come round again when these have had their last attempt.
+            return local.Add(lease);
+        }
+
         if (isOver && patience.MayGiveUp && health.Trouble is null)
         {
             return source.Add(lease);
@@ -60,25 +69,24 @@ internal sealed class OverdueMail(
     }
 
     /// <summary>As if it had been tried and put off once more: the recorder sees that its time is over.</summary>
-    private AttemptResult GivenUp(QueueLease lease)
+    private AttemptResult GivenUp(QueueLease lease) => new()
     {
-        SmtpReply reply = health.Resting?.Reply ?? s_unheard;
-        return new AttemptResult
-        {
-            Smarthost = "",
-            GivenUp = true,
-            Recipients = [.. lease.Due.Select(recipient => new RecipientResult(
-                recipient,
-                new Outcome(Disposition.Deferred, FailureScope.Smarthost, DeliveryStage.Connect, StoredReply.TryParse(recipient.LastReply) ?? reply),
-                FromSmarthost: false))],
-        };
-    }
+        Smarthost = "",
+        GivenUp = true,
+        Recipients = [.. lease.Due.Select(recipient => new RecipientResult(
+            recipient,
+            new Outcome(Disposition.Deferred, FailureScope.Smarthost, DeliveryStage.Connect, LastSaid(recipient)),
+            FromSmarthost: false))],
+    };
+
+    private SmtpReply LastSaid(QueuedRecipient recipient) =>
+        StoredReply.TryParse(recipient.LastReply)
+        ?? (recipient.Recipient.Route == MailRoute.Local ? s_untried : health.Resting?.Reply ?? s_unheard);
 
     private async ValueTask<Settlement> DelayNoticeAsync(QueueLease lease)
     {
-        SmtpReply reply = health.Resting?.Reply ?? s_unheard;
         ReportedRecipient[] delayed = [.. lease.Due.Select(
-            recipient => new ReportedRecipient(recipient.Recipient, StoredReply.TryParse(recipient.LastReply) ?? reply, RemoteMta: "", LastAttempt: null))];
+            recipient => new ReportedRecipient(recipient.Recipient, LastSaid(recipient), RemoteMta: "", LastAttempt: null))];
         Told told = await reports.DelayedAsync(lease, delayed, CancellationToken.None).ConfigureAwait(false);
         return new Settlement
         {

@@ -29,8 +29,9 @@ internal sealed partial class Settler(
     public Task EnterAsync() => _places.WaitAsync();
 
     /// <summary>Records in the background, and gives the place back at the end.</summary>
-    public void Begin(QueueLease lease, Func<ValueTask<Settlement>> record) =>
-        _records.StartHere(() => RunAsync(lease, record));
+    /// <param name="ended">Called when the message is out of hand again.</param>
+    public void Begin(QueueLease lease, Func<ValueTask<Settlement>> record, Action? ended = null) =>
+        _records.StartHere(() => RunAsync(lease, record, ended));
 
     /// <summary>Ends when everything is recorded.</summary>
     public Task WhenNone() => _records.WhenNone();
@@ -44,7 +45,7 @@ internal sealed partial class Settler(
         _abandon.Dispose();
     }
 
-    private async Task RunAsync(QueueLease lease, Func<ValueTask<Settlement>> record)
+    private async Task RunAsync(QueueLease lease, Func<ValueTask<Settlement>> record, Action? ended)
     {
         try
         {
@@ -60,6 +61,7 @@ internal sealed partial class Settler(
         {
             inHand.Remove(lease);
             _places.Release();
+            ended?.Invoke();
         }
     }
 

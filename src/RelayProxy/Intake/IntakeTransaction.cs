@@ -105,11 +105,11 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
         }
 
         long octets = prepared.Octets;
-        bool hasPlace = !_desk.QueueOptions.SendWhenAsked && _desk.HandOver.TryReserve(octets);
+        MailRoute? place = Reserve(prepared.Message.Recipients, octets);
         CommitResult result = default;
         try
         {
-            result = await CommitToStoreAsync(prepared, hasPlace).ConfigureAwait(false);
+            result = await CommitToStoreAsync(prepared, lease: place is not null).ConfigureAwait(false);
             if (result.Status == CommitStatus.Committed)
             {
                 LogAccepted(octets);
@@ -117,15 +117,15 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
         }
         finally
         {
-            if (hasPlace && result.Lease is null)
+            if (place is { } unused && result.Lease is null)
             {
-                _desk.HandOver.GiveBack(octets);
+                _desk.HandOver.GiveBack(unused, octets);
             }
         }
 
         if (result.Lease is { } lease)
         {
-            _desk.HandOver.HandOver(lease, octets);
+            _desk.HandOver.HandOver(place!.Value, lease, octets);
         }
 
         return result.Status switch
@@ -167,6 +167,25 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
         {
             await writer.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>A message for both routes is handed to the smarthost's; while that rests, to the local one.</summary>
+    private MailRoute? Reserve(IReadOnlyList<Recipient> recipients, long octets)
+    {
+        if (_desk.QueueOptions.SendWhenAsked)
+        {
+            return null;
+        }
+
+        foreach (MailRoute route in (ReadOnlySpan<MailRoute>)[MailRoute.Smarthost, MailRoute.Local])
+        {
+            if (recipients.Any(recipient => recipient.Route == route) && _desk.HandOver.TryReserve(route, octets))
+            {
+                return route;
+            }
+        }
+
+        return null;
     }
 
     private async ValueTask<CommitResult> CommitToStoreAsync(PreparedMessage prepared, bool lease)

@@ -29,6 +29,8 @@ internal sealed record Recipient(Mailbox Address, DsnNotify Notify = DsnNotify.U
     /// there, for reports and logs.</summary>
     public LocalDestination? Local { get; init; }
 
+    public MailRoute Route => Local is null ? MailRoute.Smarthost : MailRoute.Local;
+
     /// <summary>Who hears of trouble instead of the envelope's sender: the owner of the list that the recipient was on
     /// (<c>owner-list</c>); <c>null</c>: the sender.</summary>
     public Mailbox? ReturnPath { get; init; }

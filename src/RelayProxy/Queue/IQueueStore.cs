@@ -28,10 +28,12 @@ internal interface IQueueStore : IAsyncDisposable
     ValueTask<CommitResult> CommitAsync(PreparedMessage message, bool lease, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Leases messages that have a recipient due at <paramref name="now"/>, longest due first. A leased message is nobody
-    /// else's until it is settled or <paramref name="leaseFor"/> has passed.
+    /// Leases messages that have a recipient of this route due at <paramref name="now"/>, longest due first;
+    /// <see cref="QueueLease.Due"/> holds those. A leased message is nobody else's, whatever the route of its other recipients,
+    /// until it is settled or <paramref name="leaseFor"/> has passed.
     /// </summary>
-    ValueTask<IReadOnlyList<QueueLease>> LeaseDueAsync(DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<QueueLease>> LeaseDueAsync(
+        MailRoute route, DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken);
 
     /// <summary>
     /// Leases messages that have waited so long that something must be said or done whatever the smarthost's state: past
@@ -40,9 +42,9 @@ internal interface IQueueStore : IAsyncDisposable
     /// </summary>
     ValueTask<IReadOnlyList<QueueLease>> LeaseOverdueAsync(DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken);
 
-    /// <summary>When the next waiting recipient falls due; <c>null</c> if none waits. For a message that is leased, when its lease
-    /// lapses.</summary>
-    ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken);
+    /// <summary>When the next waiting recipient of this route falls due; <c>null</c> if none waits. For a message that is leased, when
+    /// its lease lapses.</summary>
+    ValueTask<DateTimeOffset?> NextDueAsync(MailRoute route, CancellationToken cancellationToken);
 
     /// <summary>
     /// Writes down what became of a lease, and the reports it gave rise to, all or nothing. A message whose recipients are all
@@ -103,14 +105,15 @@ internal interface IMessageWriter : IAsyncDisposable
 /// <summary>Where a freshly committed message is handed to delivery in memory, so that the store need not be read again.</summary>
 internal interface IHandOver
 {
-    /// <summary>Takes a place for a message of so many octets, if there is one and delivery is at work.</summary>
-    bool TryReserve(long octets);
+    /// <summary>Takes a place for a message of so many octets that has recipients of this route, if there is one and delivery is at work
+    /// there.</summary>
+    bool TryReserve(MailRoute route, long octets);
 
     /// <summary>Uses the place.</summary>
-    void HandOver(QueueLease lease, long octets);
+    void HandOver(MailRoute route, QueueLease lease, long octets);
 
     /// <summary>Gives an unused place back.</summary>
-    void GiveBack(long octets);
+    void GiveBack(MailRoute route, long octets);
 }
 
 internal enum StoreAccess

@@ -58,6 +58,12 @@ internal sealed class RecipientRewriter
     /// <param name="hasSender">The message has a sender; the owner of a list does not take the place of none.</param>
     public RecipientExpansion Recipient(Recipient recipient, bool hasSender, IAliasTrace? trace = null)
     {
+        if (recipient.Local is not null)
+        {
+            // Where the message ends has been found out before.
+            return new RecipientExpansion([recipient]);
+        }
+
         Mailbox given = recipient.Address;
         Mailbox asked = given;
         asked = _canonical.Find(asked) ?? asked;

@@ -28,4 +28,9 @@ internal static partial class EventIds
     public const int AttemptFault = 1634;
     public const int ClockStepped = 1635;
     public const int DeliveryStopped = 1636;
+
+    // Mail that stays on this machine.
+    public const int LocalFault = 1640;
+    public const int LocalAttemptFault = 1641;
+    public const int LocalStuck = 1642;
 }

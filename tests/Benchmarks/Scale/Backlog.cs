@@ -30,7 +30,7 @@ internal sealed class Backlog(SqliteQueueStore store, int octets)
         const int batch = 64;
         while (messages > 0)
         {
-            IReadOnlyList<QueueLease> leases = await store.LeaseDueAsync(DateTimeOffset.UtcNow, (int)Math.Min(batch, messages), TimeSpan.FromHours(1), default);
+            IReadOnlyList<QueueLease> leases = await store.LeaseDueAsync(MailRoute.Smarthost, DateTimeOffset.UtcNow, (int)Math.Min(batch, messages), TimeSpan.FromHours(1), default);
             if (leases.Count == 0)
             {
                 throw new InvalidOperationException($"Nothing is due, with {messages} to go.");

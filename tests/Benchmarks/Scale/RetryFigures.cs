@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using RelayProxy.Benchmarks.Load;
+using RelayProxy.Mail;
 using RelayProxy.Queue;
 using RelayProxy.Queue.Sqlite;
 
@@ -33,7 +34,7 @@ internal static class RetryFigures
 
         // All is due at the same instant. What was taken in meanwhile was not there when the command began: it is due first.
         began = Stopwatch.GetTimestamp();
-        IReadOnlyList<QueueLease> due = await store.LeaseDueAsync(DateTimeOffset.UtcNow, 64, TimeSpan.FromHours(1), default);
+        IReadOnlyList<QueueLease> due = await store.LeaseDueAsync(MailRoute.Smarthost, DateTimeOffset.UtcNow, 64, TimeSpan.FromHours(1), default);
         figures.Add("lease 64 where all is due, ms", Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         await Task.WhenAll(due.Select(lease => store.SettleAsync(new Settlement { Lease = lease }, default).AsTask()));
         await backlog.DrainAsync(accepted);

@@ -192,7 +192,7 @@ internal sealed class CliTranscript : IAsyncDisposable
     {
         SqliteQueueStore store = await StoreAsync();
         DateTimeOffset now = _clock.GetUtcNow();
-        foreach (QueueLease lease in await store.LeaseDueAsync(now, 100, TimeSpan.FromHours(1), CancellationToken.None))
+        foreach (QueueLease lease in await store.LeaseDueAsync(MailRoute.Smarthost, now, 100, TimeSpan.FromHours(1), CancellationToken.None))
         {
             await store.SettleAsync(
                 new Settlement

@@ -162,10 +162,10 @@ public sealed class DamagedStoreTests : IAsyncLifetime
         await ReopenAsync();
         await ZeroPageOfAsync("message_due");
 
-        await Assert.ThrowsAsync<QueueUnavailableException>(async () => await _store.NextDueAsync(Token));
+        await Assert.ThrowsAsync<QueueUnavailableException>(async () => await _store.NextDueAsync(MailRoute.Smarthost, Token));
 
         Assert.Equal(Messages, (await LeaseAsync()).Count);
-        Assert.NotNull(await _store.NextDueAsync(Token));
+        Assert.NotNull(await _store.NextDueAsync(MailRoute.Smarthost, Token));
     }
 
     [Fact]
@@ -245,7 +245,7 @@ public sealed class DamagedStoreTests : IAsyncLifetime
     }
 
     private ValueTask<IReadOnlyList<QueueLease>> LeaseAsync(int limit = 1000) =>
-        _store.LeaseDueAsync(_clock.GetUtcNow(), limit, TimeSpan.FromMinutes(5), Token);
+        _store.LeaseDueAsync(MailRoute.Smarthost, _clock.GetUtcNow(), limit, TimeSpan.FromMinutes(5), Token);
 
     private ValueTask<SettleResult> SettleAsync(QueueLease lease) => _store.SettleAsync(
         new Settlement { Lease = lease, Recipients = [new RecipientSettlement(0, RecipientState.Delivered, 1, default, "250 Ok")] },

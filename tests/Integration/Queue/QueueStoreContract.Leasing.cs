@@ -24,7 +24,7 @@ public abstract partial class QueueStoreContract
     {
         await AcceptAsync(Letter());
         QueueLease lapsed = await LeaseOneAsync();
-        Assert.Equal(lapsed.Until, await Store.NextDueAsync(Token));
+        Assert.Equal(lapsed.Until, await Store.NextDueAsync(MailRoute.Smarthost, Token));
 
         Clock.Advance(s_leaseFor);
         QueueLease next = await LeaseOneAsync();
@@ -82,7 +82,7 @@ public abstract partial class QueueStoreContract
                 ],
             },
             Token);
-        Assert.Equal(Now + TimeSpan.FromMinutes(1), await Store.NextDueAsync(Token));
+        Assert.Equal(Now + TimeSpan.FromMinutes(1), await Store.NextDueAsync(MailRoute.Smarthost, Token));
         Clock.Advance(TimeSpan.FromMinutes(1));
 
         QueueLease next = await LeaseOneAsync();
@@ -90,17 +90,17 @@ public abstract partial class QueueStoreContract
         Assert.Equal([1], next.Due.Select(recipient => recipient.Ordinal));
         Assert.Equal(3, next.Message.Recipients.Count);
         Assert.Equal(SettleResult.Settled, await Store.SettleAsync(Delivered(next), Token));
-        Assert.Equal(Now + TimeSpan.FromMinutes(8), await Store.NextDueAsync(Token));
+        Assert.Equal(Now + TimeSpan.FromMinutes(8), await Store.NextDueAsync(MailRoute.Smarthost, Token));
     }
 
     [Fact]
     public async Task Nothing_is_due_when_nothing_waits()
     {
-        Assert.Null(await Store.NextDueAsync(Token));
+        Assert.Null(await Store.NextDueAsync(MailRoute.Smarthost, Token));
         QueueId id = await AcceptAsync(Letter());
-        Assert.Equal(Now, await Store.NextDueAsync(Token));
+        Assert.Equal(Now, await Store.NextDueAsync(MailRoute.Smarthost, Token));
         await Store.ApplyAsync(QueueAction.Hold, new QueueSelection { Ids = [id] }, Now, Token);
-        Assert.Null(await Store.NextDueAsync(Token));
+        Assert.Null(await Store.NextDueAsync(MailRoute.Smarthost, Token));
     }
 
     [Fact]

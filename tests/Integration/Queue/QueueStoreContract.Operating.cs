@@ -83,7 +83,7 @@ public abstract partial class QueueStoreContract
         QueueId asked = await AcceptAsync(Letter() with { FirstAttempt = Now + TimeSpan.FromDays(5) });
         QueueId later = await AcceptAsync(Letter() with { FirstAttempt = Now + TimeSpan.FromHours(1) });
         Assert.Empty(await LeaseAsync());
-        Assert.Equal(Now + TimeSpan.FromHours(1), await Store.NextDueAsync(Token));
+        Assert.Equal(Now + TimeSpan.FromHours(1), await Store.NextDueAsync(MailRoute.Smarthost, Token));
 
         await Store.ApplyAsync(QueueAction.Retry, new QueueSelection { Ids = [asked] }, Now, Token);
         Assert.Equal(asked, (await LeaseOneAsync()).Message.Id);

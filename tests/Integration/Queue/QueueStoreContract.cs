@@ -132,7 +132,7 @@ public abstract partial class QueueStoreContract : IAsyncLifetime
     }
 
     private protected ValueTask<IReadOnlyList<QueueLease>> LeaseAsync(int limit = 100) =>
-        Store.LeaseDueAsync(Now, limit, s_leaseFor, Token);
+        Store.LeaseDueAsync(MailRoute.Smarthost, Now, limit, s_leaseFor, Token);
 
     private protected async Task<QueueLease> LeaseOneAsync() => Assert.Single(await LeaseAsync());
 

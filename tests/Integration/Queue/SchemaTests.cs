@@ -43,12 +43,13 @@ public sealed class SchemaTests : IDisposable
         Assert.Equal([held], await IdsAsync(today, new QueueSelection { Address = "held@example.org" }));
         Assert.Equal(3, (await IdsAsync(today, new QueueSelection { Address = "@example.org" })).Count);
         Assert.Equal("deleted", Assert.Single(await today.HistoryAsync(new HistorySelection(Address: "Deleted@example.org"), Token).ToListAsync(Token)).Outcome);
-        IReadOnlyList<QueueLease> leases = await today.LeaseDueAsync(_clock.GetUtcNow(), 10, TimeSpan.FromHours(1), Token);
+        IReadOnlyList<QueueLease> leases = await today.LeaseDueAsync(MailRoute.Smarthost, _clock.GetUtcNow(), 10, TimeSpan.FromHours(1), Token);
         Assert.Equal([waiting, leased], leases.Select(lease => lease.Message.Id));
         Assert.Equal([leased], await IdsAsync(today, new QueueSelection { Address = "leased@example.org" }));
     }
 
-    /// <summary>A damaged first page is replaced by that of a new database, which has to say the same (DamagedDatabase).</summary>
+    /// <summary>A damaged first page is replaced by that of a new database, which has to say the same (DamagedDatabase) of all that is read there:
+    /// not of message_local_due, which knows no message that the other indexes do not.</summary>
     [Fact]
     public async Task Whatever_the_schema_was_at_first_every_table_begins_at_the_same_page()
     {
@@ -91,7 +92,7 @@ public sealed class SchemaTests : IDisposable
     private string[] Roots()
     {
         using SqliteDatabase database = SqliteDatabase.Open(_folder["queue/queue.db"], readOnly: false);
-        using SqliteStatement rows = database.Prepare("SELECT name || ' ' || rootpage FROM sqlite_schema ORDER BY name");
+        using SqliteStatement rows = database.Prepare("SELECT name || ' ' || rootpage FROM sqlite_schema WHERE name <> 'message_local_due' ORDER BY name");
         var roots = new List<string>();
         while (rows.Step())
         {

@@ -75,7 +75,7 @@ public sealed class SqliteQueueStoreTests : QueueStoreContract
             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
             INSERT INTO message
             SELECT id - i, due_at, overdue_at, lease_token, lease_until, octets, waiting, held, parked, deferred, damaged, envelope, recipients,
-                   address_bits
+                   address_bits, local_due_at
               FROM message, n WHERE id = {id.Value}
             """);
 
@@ -128,7 +128,7 @@ public sealed class SqliteQueueStoreTests : QueueStoreContract
         ledger.Begin();
         new AcceptWork((SqlitePreparedMessage)prepared, lease: null).Run(ledger);
         long taking = steps;
-        Assert.Single(ledger.Messages.Due(Clock.GetUtcNow().UtcTicks, 1));
+        Assert.Single(ledger.Messages.Due(MailRoute.Smarthost, Clock.GetUtcNow().UtcTicks, 1));
         ledger.Rollback();
         return (taking, steps - taking);
     }

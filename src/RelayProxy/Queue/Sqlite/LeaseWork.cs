@@ -3,8 +3,9 @@ using RelayProxy.Mail;
 namespace RelayProxy.Queue.Sqlite;
 
 /// <summary>Leases messages that are due, or overdue; sets aside those that are damaged.</summary>
+/// <param name="route">Whose recipients are due; <c>null</c>: what is overdue, whatever its route.</param>
 internal sealed class LeaseWork(
-    SqliteQueueStore store, bool overdue, DateTimeOffset now, int limit, TimeSpan leaseFor) : WriteWork<IReadOnlyList<QueueLease>>
+    SqliteQueueStore store, MailRoute? route, DateTimeOffset now, int limit, TimeSpan leaseFor) : WriteWork<IReadOnlyList<QueueLease>>
 {
     private const int MostLapsed = 1000;
     private static readonly QueuedRecipient s_unknown = new() { Ordinal = 0, Recipient = new Recipient(new Mailbox("", "")) };
@@ -21,7 +22,7 @@ internal sealed class LeaseWork(
             messages.Lease(row, row.LeaseToken, until: null);
         }
 
-        foreach (QueueId id in overdue ? messages.Overdue(now.UtcTicks, limit) : messages.Due(now.UtcTicks, limit))
+        foreach (QueueId id in route is { } due ? messages.Due(due, now.UtcTicks, limit) : messages.Overdue(now.UtcTicks, limit))
         {
             Lease(ledger, messages.Find(id)!);
         }
@@ -53,8 +54,7 @@ internal sealed class LeaseWork(
             return;
         }
 
-        QueuedRecipient[] due = Array.FindAll(
-            recipients.Recipients, recipient => recipient.State == RecipientState.Waiting && (overdue || recipient.NextAttempt <= now));
+        QueuedRecipient[] due = Array.FindAll(recipients.Recipients, IsDue);
         if (due.Length == 0)
         {
             // The columns say something else than the recipients, who are right.
@@ -67,6 +67,9 @@ internal sealed class LeaseWork(
         ledger.Messages.Lease(row, token, until.UtcTicks);
         _leases.Add(new QueueLease(row.ToMessage(now) with { InDelivery = true }, due, token, content) { Until = until });
     }
+
+    private bool IsDue(QueuedRecipient recipient) =>
+        recipient.State == RecipientState.Waiting && (route is null || (recipient.Recipient.Route == route && recipient.NextAttempt <= now));
 
     /// <summary>What the row can still tell goes into the history; the row itself stays, as evidence.</summary>
     private void SetAside(Ledger ledger, MessageRow row)

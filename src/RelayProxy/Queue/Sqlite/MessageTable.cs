@@ -15,8 +15,8 @@ internal sealed class MessageTable(SqliteDatabase database) : IDisposable
     private readonly SqliteStatement _insert = database.Prepare(
         """
         INSERT INTO message (id, due_at, overdue_at, lease_token, lease_until, octets, waiting, held, parked, deferred, envelope, recipients,
-                             address_bits)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                             address_bits, local_due_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
         """);
 
     private readonly SqliteStatement _insertBody = database.Prepare("INSERT OR REPLACE INTO body (id, octets) VALUES (?1, ?2)");
@@ -25,6 +25,9 @@ internal sealed class MessageTable(SqliteDatabase database) : IDisposable
 
     private readonly SqliteStatement _due = database.Prepare(
         "SELECT id FROM message INDEXED BY message_due WHERE lease_until IS NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?2");
+
+    private readonly SqliteStatement _localDue = database.Prepare(
+        "SELECT id FROM message INDEXED BY message_local_due WHERE lease_until IS NULL AND local_due_at <= ?1 ORDER BY local_due_at LIMIT ?2");
 
     private readonly SqliteStatement _overdue = database.Prepare(
         "SELECT id FROM message INDEXED BY message_overdue WHERE lease_until IS NULL AND overdue_at <= ?1 ORDER BY overdue_at LIMIT ?2");
@@ -35,15 +38,15 @@ internal sealed class MessageTable(SqliteDatabase database) : IDisposable
     private readonly SqliteStatement _update = database.Prepare(
         """
         UPDATE message SET due_at = ?2, overdue_at = ?3, lease_token = ?4, lease_until = ?5, waiting = ?6, held = ?7, parked = ?8,
-               deferred = ?9, recipients = ?10 WHERE id = ?1
+               deferred = ?9, recipients = ?10, local_due_at = ?11 WHERE id = ?1
         """);
 
     private readonly SqliteStatement _lease = database.Prepare("UPDATE message SET lease_token = ?2, lease_until = ?3 WHERE id = ?1");
 
     private readonly SqliteStatement _setAside = database.Prepare(
         """
-        UPDATE message SET damaged = 1, due_at = NULL, overdue_at = NULL, lease_token = 0, lease_until = NULL, waiting = 0, held = 0,
-               parked = 0, deferred = 0 WHERE id = ?1
+        UPDATE message SET damaged = 1, due_at = NULL, local_due_at = NULL, overdue_at = NULL, lease_token = 0, lease_until = NULL, waiting = 0,
+               held = 0, parked = 0, deferred = 0 WHERE id = ?1
         """);
 
     private readonly SqliteStatement _delete = database.Prepare("DELETE FROM message WHERE id = ?1");
@@ -59,7 +62,7 @@ internal sealed class MessageTable(SqliteDatabase database) : IDisposable
         _insert.Bind(1, message.Id.Value).Bind(2, standing.DueAt).Bind(3, standing.OverdueAt)
             .Bind(4, leaseToken).Bind(5, leaseUntil).Bind(6, message.Octets)
             .Bind(7, standing.Waiting).Bind(8, standing.Held).Bind(9, standing.Parked).Bind(10, standing.Deferred)
-            .Bind(11, message.EnvelopeBlob).Bind(12, message.RecipientsBlob).Bind(13, message.AddressBits)
+            .Bind(11, message.EnvelopeBlob).Bind(12, message.RecipientsBlob).Bind(13, message.AddressBits).Bind(14, standing.LocalDueAt)
             .Run();
         _insertBody.Bind(1, message.Id.Value).Bind(2, message.BodyRow.Span).Run();
         Change += Tally.Of(message.Octets, standing.Waiting, standing.Held, standing.Parked, leaseUntil is not null);
@@ -82,8 +85,8 @@ internal sealed class MessageTable(SqliteDatabase database) : IDisposable
         return octets;
     }
 
-    /// <summary>Messages with a recipient due, that nobody has leased, longest due first.</summary>
-    public List<QueueId> Due(long ticks, int limit) => Ids(_due, ticks, limit);
+    /// <summary>Messages with a recipient of this route due, that nobody has leased, longest due first.</summary>
+    public List<QueueId> Due(MailRoute route, long ticks, int limit) => Ids(route == MailRoute.Local ? _localDue : _due, ticks, limit);
 
     /// <summary>Messages past a notice or their expiry, that nobody has leased.</summary>
     public List<QueueId> Overdue(long ticks, int limit) => Ids(_overdue, ticks, limit);
@@ -97,7 +100,7 @@ internal sealed class MessageTable(SqliteDatabase database) : IDisposable
         Standing standing = Standing.Of(recipients);
         _update.Bind(1, row.Id.Value).Bind(2, standing.DueAt).Bind(3, standing.OverdueAt).Bind(4, leaseToken).Bind(5, leaseUntil)
             .Bind(6, standing.Waiting).Bind(7, standing.Held).Bind(8, standing.Parked).Bind(9, standing.Deferred)
-            .Bind(10, RecipientsCodec.Encode(row.Id, recipients))
+            .Bind(10, RecipientsCodec.Encode(row.Id, recipients)).Bind(11, standing.LocalDueAt)
             .Run();
         Change += Tally.Of(row.Tally.Octets, standing.Waiting, standing.Held, standing.Parked, leaseUntil is not null) - row.Tally;
     }
@@ -144,7 +147,7 @@ internal sealed class MessageTable(SqliteDatabase database) : IDisposable
     public void Dispose()
     {
         foreach (SqliteStatement statement in (ReadOnlySpan<SqliteStatement>)
-            [_insert, _insertBody, _find, _body, _due, _overdue, _lapsed, _update, _lease, _setAside, _delete, _deleteBody])
+            [_insert, _insertBody, _find, _body, _due, _localDue, _overdue, _lapsed, _update, _lease, _setAside, _delete, _deleteBody])
         {
             statement.Dispose();
         }

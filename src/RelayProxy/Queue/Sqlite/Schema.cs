@@ -6,7 +6,7 @@ namespace RelayProxy.Queue.Sqlite;
 /// <summary>The numbered steps of <c>Schema/</c>, run once each, in order; <c>user_version</c> says how many have been.</summary>
 internal static class Schema
 {
-    private static readonly string[] s_steps = ["001-messages.sql", "002-long-queues.sql"];
+    private static readonly string[] s_steps = ["001-messages.sql", "002-long-queues.sql", "003-local.sql"];
 
     /// <summary>What this program knows.</summary>
     public static int Version => s_steps.Length;

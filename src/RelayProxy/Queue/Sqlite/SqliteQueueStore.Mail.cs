@@ -9,6 +9,12 @@ internal sealed partial class SqliteQueueStore
     /// hands of a living owner is a duplicate; and harmless, because all leases end when a daemon opens the store.</summary>
     private static readonly TimeSpan s_leaseOfCommit = TimeSpan.FromHours(1);
 
+    private const string NextSmarthostDue =
+        "SELECT min(due_at) AS at FROM message INDEXED BY message_due WHERE lease_until IS NULL AND due_at IS NOT NULL";
+
+    private const string NextLocalDue =
+        "SELECT min(local_due_at) AS at FROM message INDEXED BY message_local_due WHERE lease_until IS NULL AND local_due_at IS NOT NULL";
+
     public IMessageWriter BeginMessage(QueueId id) => new SqliteMessageWriter(id, Bodies, options.InlineOctets, Writer.ReportFailure);
 
     public async ValueTask<CommitResult> CommitAsync(PreparedMessage message, bool lease, CancellationToken cancellationToken)
@@ -22,21 +28,21 @@ internal sealed partial class SqliteQueueStore
     }
 
     public ValueTask<IReadOnlyList<QueueLease>> LeaseDueAsync(
-        DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken) =>
-        LeaseAsync(overdue: false, now, limit, leaseFor, cancellationToken);
+        MailRoute route, DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken) =>
+        LeaseAsync(route, now, limit, leaseFor, cancellationToken);
 
     public ValueTask<IReadOnlyList<QueueLease>> LeaseOverdueAsync(
         DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken) =>
-        LeaseAsync(overdue: true, now, limit, leaseFor, cancellationToken);
+        LeaseAsync(route: null, now, limit, leaseFor, cancellationToken);
 
-    public ValueTask<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken) => Readers.ReadAsync<DateTimeOffset?>(
-        static database =>
+    public ValueTask<DateTimeOffset?> NextDueAsync(MailRoute route, CancellationToken cancellationToken) => Readers.ReadAsync<DateTimeOffset?>(
+        database =>
         {
             // A lease that lapses makes its message due.
             using SqliteStatement next = database.Prepare(
-                """
+                $"""
                 SELECT min(at) FROM (
-                    SELECT min(due_at) AS at FROM message INDEXED BY message_due WHERE lease_until IS NULL AND due_at IS NOT NULL
+                    {(route == MailRoute.Local ? NextLocalDue : NextSmarthostDue)}
                     UNION ALL
                     SELECT min(lease_until) FROM message INDEXED BY message_leased WHERE lease_until IS NOT NULL)
                 """);
@@ -76,10 +82,10 @@ internal sealed partial class SqliteQueueStore
         cancellationToken).ConfigureAwait(false);
 
     private async ValueTask<IReadOnlyList<QueueLease>> LeaseAsync(
-        bool overdue, DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken)
+        MailRoute? route, DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var work = new LeaseWork(this, overdue, now, limit, leaseFor);
+        var work = new LeaseWork(this, route, now, limit, leaseFor);
         Writer.Add(work);
         return await work.Done.ConfigureAwait(false);
     }

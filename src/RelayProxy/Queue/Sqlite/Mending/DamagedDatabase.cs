@@ -16,6 +16,8 @@ internal sealed class DamagedDatabase : IDisposable
     private const int PageCountOffset = 28;
     private const int FreeListOffset = 32;
 
+    /// <summary>Without message_local_due: whoever waits stands in message_overdue as well, and in an upgraded database that index begins at
+    /// another page than in a new one, which lends its first (<see cref="ReplaceFirstPage"/>).</summary>
     private static readonly string[] s_listsOfIds =
     [
         "SELECT id FROM message INDEXED BY message_due WHERE lease_until IS NULL AND due_at IS NOT NULL",

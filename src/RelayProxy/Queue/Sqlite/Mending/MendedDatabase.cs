@@ -20,8 +20,8 @@ internal sealed class MendedDatabase : IDisposable
             """
             INSERT INTO message
                 (id, due_at, overdue_at, octets, waiting, held, parked, deferred, damaged, envelope, recipients, lease_token, lease_until,
-                 address_bits)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 address_bits, local_due_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
             """);
         _insertBody = _database.Prepare("INSERT INTO body (id, octets) VALUES (?1, ?2)");
         _insertHistory = HistoryTable.PrepareInsert(_database, withPlace: true);
@@ -41,7 +41,7 @@ internal sealed class MendedDatabase : IDisposable
             .Bind(5, standing.Waiting).Bind(6, standing.Held).Bind(7, standing.Parked).Bind(8, standing.Deferred)
             .Bind(9, damaged ? 1 : 0).Bind(10, remains.Envelope).Bind(11, remains.Recipients)
             .Bind(12, damaged ? 0 : remains.LeaseToken).Bind(13, damaged ? null : remains.LeaseUntil)
-            .Bind(14, damaged ? AddressBits.All : AddressBits.Of(readEnvelope!.Envelope.Sender, readRecipients!.Recipients))
+            .Bind(14, damaged ? AddressBits.All : AddressBits.Of(readEnvelope!.Envelope.Sender, readRecipients!.Recipients)).Bind(15, standing.LocalDueAt)
             .Run();
         if (body is not null)
         {

@@ -1,0 +1,295 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using RelayProxy.Delivery.Local;
+using RelayProxy.Harness;
+using RelayProxy.Mail;
+using RelayProxy.Queue;
+
+namespace RelayProxy.Integration.Delivery;
+
+/// <summary>Mail that stays on this machine, through the same queue, beside mail that leaves.</summary>
+public sealed class LocalJourneys : IAsyncDisposable
+{
+    private const string Sender = "alice@example.net";
+    private static readonly string s_self = Environment.UserName;
+    private readonly TemporaryFolder _folder = new();
+    private readonly DeliveryUnderTest _relay = new();
+
+    public LocalJourneys()
+    {
+        Directory.CreateDirectory(_folder["mail"]);
+        _relay.LocalOptions = new LocalOptions
+        {
+            Delivery = LocalMailbox.Mbox, MboxFolder = _folder["mail"], Maildir = _folder["maildirs/%u"], CommandUser = s_self,
+        };
+    }
+
+    private string Mbox => File.ReadAllText(_folder[$"mail/{s_self}"]);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _relay.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_users_mail_ends_in_his_mailbox()
+    {
+        _relay.Start();
+        QueueId id = await AcceptAsync("Subject: Hello\r\n\r\nFrom here\r\n>From there\r\n.\r\n", User());
+        await _relay.QuietAsync();
+
+        Assert.Equal(
+            $"From {Sender} {_relay.Clock.GetLocalNow():ddd MMM} {_relay.Clock.GetLocalNow().Day,2} {_relay.Clock.GetLocalNow():HH:mm:ss yyyy}\n"
+            + $"Return-Path: <{Sender}>\nX-Original-To: {s_self}@example.net\nDelivered-To: {s_self}@example.net\n",
+            Mbox[..Mbox.IndexOf("Received:", StringComparison.Ordinal)]);
+        Assert.EndsWith("\n\n>From here\n>>From there\n.\n\n", Mbox, StringComparison.Ordinal);
+        Assert.DoesNotContain('\r', Mbox);
+        Assert.Empty(await _relay.QueueAsync());
+        HistoryEntry entry = (await _relay.HistoryAsync(id))[^1];
+        Assert.Equal(("delivered", "local"), (entry.Outcome, entry.Smarthost));
+        Assert.Contains(_relay.Logged(), line => line.Contains($"to=<{s_self}@example.net> smarthost=local", StringComparison.Ordinal));
+        Assert.Empty(_relay.Smarthost.Mails);
+    }
+
+    [Fact]
+    public async Task A_message_for_both_worlds_goes_to_both()
+    {
+        _relay.Start();
+        QueueId id = await AcceptAsync("Subject: Both\r\n\r\nHello\r\n", User(), To("bob@example.org"));
+        await _relay.QuietAsync();
+
+        Assert.Contains("Subject: Both", Mbox, StringComparison.Ordinal);
+        Assert.Equal(["RCPT TO:<bob@example.org>"], Assert.Single(_relay.Smarthost.Mails).RcptCommands);
+        Assert.Empty(await _relay.QueueAsync());
+        Assert.Equal(["local", "smarthost"], (await _relay.HistoryAsync(id)).Select(entry => entry.Smarthost == "local" ? "local" : "smarthost").Order());
+    }
+
+    [Fact]
+    public async Task A_smarthost_that_rests_does_not_delay_mail_that_stays_here()
+    {
+        _relay.IsAway = true;
+        _relay.Start();
+        await _relay.AcceptAsync(Sender, "bob@example.org");
+        await _relay.QuietAsync();
+
+        QueueId local = await AcceptAsync("Subject: Local\r\n\r\n", User());
+        QueueId both = await AcceptAsync("Subject: Both\r\n\r\n", User(), To("bob@example.org"));
+        await _relay.QuietAsync();
+
+        Assert.Contains("Subject: Local", Mbox, StringComparison.Ordinal);
+        Assert.Contains("Subject: Both", Mbox, StringComparison.Ordinal);
+        Assert.Equal("", await _relay.StateAsync(local));
+        Assert.Equal("Delivered Waiting", await _relay.StateAsync(both));
+        _relay.IsAway = false;
+        await _relay.PassAsync(TimeSpan.FromMinutes(30));
+        Assert.Equal(2, _relay.Smarthost.Mails.Count);
+        Assert.Empty(await _relay.QueueAsync());
+    }
+
+    [Fact]
+    public async Task A_command_that_hangs_does_not_delay_the_smarthost_and_is_ended_in_time()
+    {
+        _relay.Start();
+        for (int i = 0; i < 6; i++)
+        {
+            await AcceptAsync("Subject: Slow\r\n\r\n", Local("Command", "sleep 1000"));
+        }
+
+        await _relay.AcceptAsync(Sender, "bob@example.org");
+        Assert.Equal("RCPT TO:<bob@example.org>", (await _relay.Smarthost.NextMailAsync()).RcptCommands[0]);
+        Task quiet = _relay.QuietAsync();
+        Assert.False(quiet.IsCompleted);
+        while (!quiet.IsCompleted)
+        {
+            _relay.Clock.Advance(TimeSpan.FromSeconds(10));
+            await Task.WhenAny(quiet, Task.Delay(20, TestContext.Current.CancellationToken));
+        }
+
+        Assert.All(await _relay.QueueAsync(), message => Assert.StartsWith("451 4.3.0 sleep was ended after 600 seconds", message.Recipients[0].LastReply, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("User", "nobody-of-this-name", "550 5.1.1 nobody-of-this-name is no user here")]
+    [InlineData("Command", "sh -c 'echo it is broken; exit 70'", "554 5.3.0 sh failed (exit code 70): it is broken")]
+    [InlineData("Command", "sh -c 'exit 67'", "550 5.1.1 sh knows no such user (exit code 67)")]
+    public async Task What_only_the_sender_can_mend_comes_back(string kind, string target, string reply)
+    {
+        _relay.Start();
+        QueueId id = await AcceptAsync("Subject: Hello\r\n\r\n", Local(kind, target));
+        await _relay.QuietAsync();
+
+        Assert.Equal((reply, "bounced"), (await _relay.HistoryAsync(id)).Select(entry => (entry.Reply, entry.Outcome)).Single());
+        Assert.Contains($"Final-Recipient: rfc822; {s_self}@example.net", Encoding.UTF8.GetString(Assert.Single(_relay.Smarthost.Mails).Content), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Command", "sh -c 'exit 75'", "451 4.3.0 sh asks for another try (exit code 75)")]
+    [InlineData("Command", "sh -c 'kill -9 $$'", "451 4.3.0 sh was ended by signal 9 (exit code 137)")]
+    [InlineData("Command", "/no/such/program", "451 4.3.5 The alias's command program is not there")]
+    [InlineData("Command", "/etc/passwd", "451 4.3.5 passwd cannot be run (exit code 126)*")]
+    [InlineData("Command", "cat | sh", "451 4.3.5 The alias's command cannot be run: it holds |, which only a shell understands*")]
+    [InlineData("File", "/tmp/some-file", "451 4.3.5 Others may write in /tmp: mail is not written to files there")]
+    [InlineData("File", "/no/such/folder/file", "451 4.3.0 open /no/such/folder/file: No such file or directory")]
+    [InlineData("Folder", "/proc/maildir/", "451 4.3.0 mkdir /proc/maildir: No such file or directory")]
+    public async Task What_the_operator_can_mend_waits(string kind, string target, string reply)
+    {
+        _relay.Start();
+        QueueId id = await AcceptAsync("Subject: Hello\r\n\r\n", Local(kind, target));
+        await _relay.QuietAsync();
+
+        QueuedRecipient recipient = Assert.Single(await _relay.QueueAsync()).Recipients[0];
+        Assert.Matches("^" + Regex.Escape(reply).Replace("\\*", ".*", StringComparison.Ordinal) + "$", recipient.LastReply);
+        Assert.Equal((RecipientState.Waiting, 1), (recipient.State, recipient.Attempts));
+        Assert.Equal("deferred", Assert.Single(await _relay.HistoryAsync(id)).Outcome);
+    }
+
+    [Theory]
+    [InlineData("User", "", "Mail for local users is not delivered here*")]
+    [InlineData("Command", "true", "Commands of aliases are switched off*")]
+    [InlineData("File", "/tmp/some-file", "Files of aliases are switched off*")]
+    public async Task What_is_switched_off_meanwhile_waits_and_goes_on_when_it_is_on_again(string kind, string target, string reply)
+    {
+        LocalOptions on = _relay.LocalOptions;
+        (_relay.LocalOptions, _relay.AliasRights) = (new LocalOptions(), default);
+        target = target switch { "" => s_self, "/tmp/some-file" => _folder["file"], _ => target };
+        _relay.Start();
+        await AcceptAsync("Subject: Hello\r\n\r\n", Local(kind, target));
+        await _relay.QuietAsync();
+        Assert.Matches("451 4.3.5 " + Regex.Escape(reply).Replace("\\*", ".*", StringComparison.Ordinal), Assert.Single(await _relay.QueueAsync()).Recipients[0].LastReply);
+
+        (_relay.LocalOptions, _relay.AliasRights) = (on, new AliasRights(Commands: true, Files: true));
+        await _relay.PassAsync(TimeSpan.FromMinutes(5));
+
+        Assert.Empty(await _relay.QueueAsync());
+    }
+
+    [Fact]
+    public async Task A_message_that_goes_in_a_circle_comes_back()
+    {
+        _relay.Start();
+        QueueId id = await AcceptAsync($"delivered-to:  {s_self.ToUpperInvariant()}@Example.net\r\nSubject: Round\r\n\r\n", User());
+        await _relay.QuietAsync();
+
+        Assert.Equal($"554 5.4.6 The message goes in a circle: it has been delivered to <{s_self}@example.net> before", (await _relay.HistoryAsync(id))[0].Reply);
+        Assert.False(File.Exists(_folder[$"mail/{s_self}"]));
+    }
+
+    [Fact]
+    public async Task An_aliass_destinations_get_the_message_each_in_its_way()
+    {
+        _relay.Start();
+        await AcceptAsync(
+            "Subject: All\r\n\r\nFrom me\r\n",
+            Local("File", "/dev/null", "a@example.net"),
+            Local("File", _folder["archive"], "b@example.net"),
+            Local("Folder", _folder["dir/"], "c@example.net"),
+            Local("Command", $"tee {_folder["piped"]}", "d@example.net"));
+        await _relay.QuietAsync();
+
+        Assert.Empty(await _relay.QueueAsync());
+        Assert.EndsWith("\n\n>From me\n\n", File.ReadAllText(_folder["archive"]), StringComparison.Ordinal);
+        Assert.EndsWith("\n\nFrom me\n", File.ReadAllText(Assert.Single(Directory.GetFiles(_folder["dir/new"]))), StringComparison.Ordinal);
+        Assert.StartsWith("Return-Path: ", File.ReadAllText(Directory.GetFiles(_folder["dir/new"])[0]), StringComparison.Ordinal);
+        Assert.StartsWith($"From {Sender} ", File.ReadAllText(_folder["piped"]), StringComparison.Ordinal);
+        Assert.EndsWith("\n\nFrom me\n", File.ReadAllText(_folder["piped"]), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder["dir/tmp"]));
+    }
+
+    [Fact]
+    public async Task A_command_knows_what_the_message_is_and_nothing_of_the_relay()
+    {
+        Environment.SetEnvironmentVariable("RELAYPROXY_TEST_SECRET", "secret");
+        _relay.Start();
+        Recipient recipient = To("list+evil`id`@example.net") with
+        {
+            Local = new LocalDestination(LocalDestinationKind.Command, $"sh -c 'env > \"{_folder["env"]}\"; pwd >> \"{_folder["env"]}\"'"),
+        };
+        await AcceptAsync("Subject: Env\r\n\r\n", recipient, Local("Command", $"find /proc/self/fd -type l -fprintf {_folder["open"]} %l\\n", "other@example.net"));
+        await _relay.QuietAsync();
+
+        string[] lines = File.ReadAllLines(_folder["env"]);
+        Assert.Contains($"SENDER={Sender}", lines);
+        Assert.Contains("RECIPIENT=list+evil_id_@example.net", lines);
+        Assert.Contains("LOCAL=list+evil_id_", lines);
+        Assert.Contains("EXTENSION=evil_id_", lines);
+        Assert.Contains("DOMAIN=example.net", lines);
+        Assert.Contains($"USER={(Environment.IsPrivilegedProcess ? s_self : "")}", lines);
+        Assert.DoesNotContain(lines, line => line.Contains("SECRET", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains("/", lines);
+        Assert.All(File.ReadAllLines(_folder["open"]), file => Assert.Matches("^(pipe:.*|/proc/.*|.*/open|anon_inode.*find.*|/)$", file));
+    }
+
+    [Fact]
+    public async Task A_null_senders_mail_is_from_the_mailer_daemon_and_is_parked_where_it_cannot_go()
+    {
+        _relay.Start();
+        await _relay.AcceptAsync(new Envelope(), [User()], "Subject: Bounce\r\n\r\n");
+        QueueId nowhere = await _relay.AcceptAsync(new Envelope(), [Local("User", "nobody-of-this-name")], "Subject: Bounce\r\n\r\n");
+        await _relay.QuietAsync();
+
+        Assert.StartsWith("From MAILER-DAEMON ", Mbox, StringComparison.Ordinal);
+        Assert.Contains("\nReturn-Path: <>\n", Mbox, StringComparison.Ordinal);
+        Assert.Equal("Parked", await _relay.StateAsync(nowhere));
+    }
+
+    [Fact]
+    public async Task A_users_maildir_is_made_and_used()
+    {
+        _relay.LocalOptions = new LocalOptions { Delivery = LocalMailbox.Maildir, Maildir = _folder["%u/Maildir"] };
+        Directory.CreateDirectory(_folder[s_self]);
+        _relay.Start();
+        QueueId id = await AcceptAsync("Subject: Hello\r\n\r\nFrom me\r\n", User());
+        await _relay.QuietAsync();
+
+        string file = Assert.Single(Directory.GetFiles(_folder[$"{s_self}/Maildir/new"]));
+        Assert.Contains(id.ToString(), file, StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder[$"{s_self}/Maildir"]));
+        Assert.EndsWith("\n\nFrom me\n", File.ReadAllText(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Much_mail_for_one_user_comes_whole_and_once()
+    {
+        _relay.Start();
+        for (int i = 0; i < 300; i++)
+        {
+            await AcceptAsync($"Subject: Number {i}\r\n\r\n{new string('x', 40 * i)}\r\n", User());
+        }
+
+        await _relay.QuietAsync();
+
+        Assert.Empty(await _relay.QueueAsync());
+        string[] messages = Mbox.Split("\n\nFrom ");
+        Assert.Equal(300, messages.Length);
+        Assert.Equal(300, messages.Select(message => Regex.Match(message, "Subject: (.*)").Value).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Mail_that_waited_too_long_for_its_mailbox_is_tried_once_more_and_comes_back()
+    {
+        _relay.LocalOptions = new LocalOptions();
+        _relay.IsAway = true;
+        _relay.Start();
+        QueueId id = await AcceptAsync("Subject: Hello\r\n\r\n", User());
+        await _relay.QuietAsync();
+        await _relay.PassAsync(TimeSpan.FromDays(5) + TimeSpan.FromHours(5), TimeSpan.FromHours(1));
+
+        Assert.Equal("", await _relay.StateAsync(id));
+        Assert.Contains("Not delivered within 5 days. The last answer was: 451 4.3.5", (await _relay.HistoryAsync(id))[^1].Reply, StringComparison.Ordinal);
+    }
+
+    private static Recipient To(string address) =>
+        MailboxParser.TryParse(address, out Mailbox? mailbox) ? new Recipient(mailbox!) : throw new ArgumentException(address);
+
+    private static Recipient User() => Local("User", s_self);
+
+    private static Recipient Local(string kind, string target, string? address = null) => To(address ?? $"{s_self}@example.net") with
+    {
+        Local = new LocalDestination(Enum.Parse<LocalDestinationKind>(kind), target),
+    };
+
+    private Task<QueueId> AcceptAsync(string content, params Recipient[] recipients) =>
+        _relay.AcceptAsync(new Envelope { Sender = To(Sender).Address }, recipients, content);
+}
