@@ -30,7 +30,7 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
         var handOver = new HandOver(() => Options);
         HandOver = handOver.ToSmarthost;
         var rewriter = new Rewriter(
-            () => new RewriteOptions { Origin = "example.net", AliasFile = "" }, () => Options.PostmasterAddress, () => "relay.example.net");
+            () => Rewrite, () => Options.PostmasterAddress, () => "relay.example.net");
         Intake = new IntakeDesk(
             Store, handOver, rewriter, () => new IntakeOptions { HostName = "relay.example.net" }, () => QueueOptions, Clock, Log);
         Dialer = new FakeDialer((host, port, cancellationToken) => IsAway
@@ -69,6 +69,8 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
     public AliasRights AliasRights { get; set; } = new(Commands: true, Files: true);
 
     public QueueOptions QueueOptions { get; set; } = new();
+
+    public RewriteOptions Rewrite { get; set; } = new() { Origin = "example.net", AliasFile = "" };
 
     /// <summary>To change them, put another object in place: settings come as a new snapshot.</summary>
     public SmarthostOptions SmarthostOptions { get; set; }

@@ -14,6 +14,8 @@ namespace RelayProxy.Commands;
 [JsonSerializable(typeof(ConnectionFacts))]
 [JsonSerializable(typeof(HealthFacts))]
 [JsonSerializable(typeof(RewriteFacts))]
+[JsonSerializable(typeof(AliasProblemFacts))]
+[JsonSerializable(typeof(AliasLookupFacts))]
 internal sealed partial class CommandJson : JsonSerializerContext
 {
     /// <summary>Writes <c>&lt;</c> and umlauts as themselves: it goes to a terminal or a program, not into a web page.</summary>
@@ -131,3 +133,40 @@ internal sealed record HealthFacts(bool Healthy, string Listener, string Queue);
 /// <param name="IsKept">It would be changed if no DKIM signature covered it.</param>
 internal sealed record RewriteFacts(
     string Part, string? Before, string After, IReadOnlyList<string> Settings, bool IsKept = false, [property: JsonIgnore] bool IsHeader = false);
+
+/// <summary><c>aliases check --json</c>.</summary>
+internal sealed record AliasProblemFacts(string File, int Line, int Column, bool Warning, string Problem);
+
+/// <summary><c>aliases lookup --json</c>.</summary>
+internal sealed record AliasLookupFacts
+{
+    public required string Name { get; init; }
+
+    /// <summary>What would be said at RCPT; absent: it would be accepted.</summary>
+    public string? Refused { get; init; }
+
+    /// <summary>Where the mail would go: addresses, <c>mailbox of root</c>, paths, <c>|command</c>.</summary>
+    public required IReadOnlyList<string> Recipients { get; init; }
+
+    public AliasStepFacts? Way { get; init; }
+}
+
+/// <summary>One name or destination on the way.</summary>
+internal sealed record AliasStepFacts
+{
+    public required string What { get; init; }
+
+    /// <summary>Where it was written.</summary>
+    public string? At { get; init; }
+
+    /// <summary>Where its own alias stands, if it is one.</summary>
+    public string? AliasAt { get; init; }
+
+    public string? Recipient { get; init; }
+
+    public string? Refused { get; init; }
+
+    public IReadOnlyList<string>? Notes { get; init; }
+
+    public IReadOnlyList<AliasStepFacts>? Steps { get; init; }
+}

@@ -17,6 +17,7 @@ internal static class CommandTable
         new("check", CheckCommand.Create),
         new("queue", QueueCommand.Create),
         new("trace", TraceCommand.Create),
+        new("aliases", AliasesCommand.Create),
         new("config", ConfigCommand.Create),
         new("rewrite", RewriteCommand.Create),
         new("health", HealthCommand.Create),

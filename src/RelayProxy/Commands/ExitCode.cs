@@ -11,6 +11,9 @@ internal static class ExitCode
     /// <summary>EX_USAGE: the command line is wrong.</summary>
     public const int Usage = 64;
 
+    /// <summary>EX_DATAERR: what was given to read is not what it should be.</summary>
+    public const int DataError = 65;
+
     /// <summary>EX_NOINPUT: there is no such message, or no such file.</summary>
     public const int NoInput = 66;
 

@@ -28,6 +28,11 @@ internal sealed class ConfigurationReport
     /// <summary>A value for people to see.</summary>
     public static string Shown(Setting setting, SettingValue value)
     {
+        if (setting is MapSetting)
+        {
+            return value.Text;
+        }
+
         SettingValue masked = Masked(setting, value);
         return masked.IsList ? $"[{string.Join(", ", masked.Items.Select(item => $"\"{item}\""))}]" : $"\"{masked.Text}\"";
     }

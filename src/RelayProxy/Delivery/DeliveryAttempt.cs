@@ -18,7 +18,7 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
     public async Task<AttemptResult> RunAsync(QueueLease lease, Action met, CancellationToken cancellationToken)
     {
         var results = new List<RecipientResult>(lease.Due.Count);
-        List<QueuedRecipient> left = [.. lease.Due];
+        List<QueuedRecipient> left = ByReturnPath(lease.Due);
         string name = Name();
         string tls = "";
         bool stale = false;
@@ -46,7 +46,7 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
 
             met();
             (name, tls) = (connection.Smarthost, connection.TlsVersion);
-            int count = Math.Min(left.Count, RecipientsPerTransaction());
+            int count = OfOneTransaction(left);
             Transaction transaction = await SendAsync(connection, lease, left.GetRange(0, count), cancellationToken).ConfigureAwait(false);
             if (transaction.SaysNothing)
             {
@@ -67,6 +67,19 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
         }
 
         return new AttemptResult { Smarthost = name, Tls = tls, Recipients = results };
+    }
+
+    /// <summary>One transaction has one sender, and the owner of a list is the sender of what goes to the list.</summary>
+    private static List<QueuedRecipient> ByReturnPath(IReadOnlyList<QueuedRecipient> due) =>
+        due.All(recipient => recipient.Recipient.ReturnPath is null)
+            ? [.. due]
+            : [.. due.GroupBy(recipient => recipient.Recipient.ReturnPath).SelectMany(group => group)];
+
+    private int OfOneTransaction(List<QueuedRecipient> left)
+    {
+        int most = Math.Min(left.Count, RecipientsPerTransaction());
+        int other = left.FindIndex(0, most, recipient => !Equals(recipient.Recipient.ReturnPath, left[0].Recipient.ReturnPath));
+        return other < 0 ? most : other;
     }
 
     /// <summary>Adds what is settled to <paramref name="results"/>, and returns the recipients for whom the transaction had no room.</summary>
@@ -106,7 +119,7 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
                 new OutgoingMessage
                 {
                     Id = lease.Message.Id,
-                    Envelope = lease.Message.Envelope,
+                    Envelope = ReturnPaths.EnvelopeFor(lease.Message.Envelope, recipients[0].Recipient),
                     Traits = lease.Message.Traits,
                     Recipients = recipients.ConvertAll(recipient => recipient.Recipient),
                     Content = lease.Content,

@@ -18,23 +18,28 @@ internal sealed class OutcomeRecorder(
         RecipientResult[] judged = [.. result.Recipients.Select(recipient => GiveUpIfOver(lease, recipient, now))];
         var prepared = new List<PreparedMessage>();
 
-        RecipientResult[] failed = [.. judged.Where(recipient => recipient.Outcome.Disposition == Disposition.Bounced)];
-        Told told = failed.Length == 0
-            ? new Told(Telling.Done)
-            : await reports.FailedAsync(lease, Reported(failed, result, now), cancellationToken).ConfigureAwait(false);
-        Keep(told, prepared);
-
-        RecipientResult[] relayed = [.. judged.Where(recipient => recipient is { Outcome.Disposition: Disposition.Delivered, DsnPassedOn: false })];
-        if (relayed.Any(recipient => ReportPolicy.Wants(recipient.Recipient.Recipient, ReportAction.Relayed)))
+        // Of those who failed; it is done with the others.
+        var told = new Dictionary<int, Told>();
+        foreach (RecipientResult[] failed in ByAddressee(lease, judged.Where(recipient => recipient.Outcome.Disposition == Disposition.Bounced)))
         {
-            Keep(await reports.RelayedAsync(lease, Reported(relayed, result, now), cancellationToken).ConfigureAwait(false), prepared);
+            Told one = await reports.FailedAsync(lease, Reported(failed, result, now), cancellationToken).ConfigureAwait(false);
+            Keep(one, prepared);
+            Array.ForEach(failed, recipient => told[recipient.Recipient.Ordinal] = one);
+        }
+
+        RecipientResult[] relayed = [.. judged.Where(recipient => recipient is { Outcome.Disposition: Disposition.Delivered, DsnPassedOn: false }
+            && ReportPolicy.Wants(recipient.Recipient.Recipient, ReportAction.Relayed))];
+        foreach (RecipientResult[] wanted in ByAddressee(lease, relayed))
+        {
+            Keep(await reports.RelayedAsync(lease, Reported(wanted, result, now), cancellationToken).ConfigureAwait(false), prepared);
         }
 
         var settlements = new List<RecipientSettlement>(judged.Length);
         var history = new List<HistoryEntry>(judged.Length);
         foreach (RecipientResult recipient in judged)
         {
-            RecipientSettlement settlement = Settle(recipient, told, now);
+            RecipientSettlement settlement = Settle(
+                recipient, told.GetValueOrDefault(recipient.Recipient.Ordinal, new Told(Telling.Done)), now);
             settlements.Add(settlement);
             history.Add(History(lease, result, recipient, settlement, now));
             log.Write(lease.Message, result.Smarthost, recipient, settlement, now);
@@ -42,6 +47,11 @@ internal sealed class OutcomeRecorder(
 
         return new Settlement { Lease = lease, Recipients = settlements, History = history, Reports = prepared };
     }
+
+    /// <summary>The owner of a list hears of its recipients, and of no others.</summary>
+    private static IEnumerable<RecipientResult[]> ByAddressee(QueueLease lease, IEnumerable<RecipientResult> results) => results
+        .GroupBy(result => ReturnPaths.Of(lease.Message.Envelope, result.Recipient.Recipient))
+        .Select(group => group.ToArray());
 
     /// <summary>What waits past its time is over, once it was honestly tried (RFC 5321 §4.5.4.1).</summary>
     private RecipientResult GiveUpIfOver(QueueLease lease, RecipientResult result, DateTimeOffset now)

@@ -87,12 +87,18 @@ internal sealed class OverdueMail(
     {
         ReportedRecipient[] delayed = [.. lease.Due.Select(
             recipient => new ReportedRecipient(recipient.Recipient, LastSaid(recipient), RemoteMta: "", LastAttempt: null))];
-        Told told = await reports.DelayedAsync(lease, delayed, CancellationToken.None).ConfigureAwait(false);
-        return new Settlement
+        var notices = new List<PreparedMessage>();
+        bool isDone = true;
+        foreach (IGrouping<Mailbox?, ReportedRecipient> same in delayed.GroupBy(recipient => ReturnPaths.Of(lease.Message.Envelope, recipient.Recipient)))
         {
-            Lease = lease,
-            Reports = told.Report is { } report ? [report] : [],
-            DelayNoticeDone = told.Telling != Telling.NotNow,
-        };
+            Told told = await reports.DelayedAsync(lease, [.. same], CancellationToken.None).ConfigureAwait(false);
+            isDone &= told.Telling != Telling.NotNow;
+            if (told.Report is { } notice)
+            {
+                notices.Add(notice);
+            }
+        }
+
+        return new Settlement { Lease = lease, Reports = notices, DelayNoticeDone = isDone };
     }
 }

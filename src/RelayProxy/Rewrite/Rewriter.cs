@@ -65,9 +65,6 @@ internal sealed partial class Rewriter(
     public RecipientExpansion Explain(Recipient recipient, IAliasTrace trace) =>
         Current().Recipients.Recipient(recipient, hasSender: true, trace);
 
-    /// <summary>The aliases in effect; <c>null</c> if their file cannot be read.</summary>
-    public AliasTable? Aliases => _aliases.Table(options());
-
     /// <summary>Made anew when the settings are: a reload reads /etc/mailname again.</summary>
     private Snapshot Current()
     {

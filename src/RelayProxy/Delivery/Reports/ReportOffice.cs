@@ -33,10 +33,10 @@ internal sealed partial class ReportOffice(IntakeDesk intake, Func<DeliveryOptio
 {
     private readonly ReportBudget _budget = new(clock, options);
 
-    /// <summary>Tells of recipients that have failed for good.</summary>
+    /// <summary>Tells of recipients that have failed for good. All of them, here and below, have the same <see cref="ReturnPaths"/>.</summary>
     public async ValueTask<Told> FailedAsync(QueueLease lease, IReadOnlyList<ReportedRecipient> failed, CancellationToken cancellationToken)
     {
-        if (lease.Message.Envelope.Sender is not { } sender)
+        if (ReturnPaths.Of(lease.Message.Envelope, failed[0].Recipient) is not { } sender)
         {
             return await NoSenderAsync(lease, failed, cancellationToken).ConfigureAwait(false);
         }
@@ -60,7 +60,7 @@ internal sealed partial class ReportOffice(IntakeDesk intake, Func<DeliveryOptio
     public async ValueTask<Told> DelayedAsync(QueueLease lease, IReadOnlyList<ReportedRecipient> delayed, CancellationToken cancellationToken)
     {
         ReportedRecipient[] wanted = [.. delayed.Where(recipient => ReportPolicy.Wants(recipient.Recipient, ReportAction.Delayed))];
-        if (lease.Message.Envelope.Sender is not { } sender || wanted.Length == 0 || !_budget.TrySpend(sender))
+        if (wanted.Length == 0 || ReturnPaths.Of(lease.Message.Envelope, wanted[0].Recipient) is not { } sender || !_budget.TrySpend(sender))
         {
             return new Told(Telling.Done);
         }
@@ -73,7 +73,7 @@ internal sealed partial class ReportOffice(IntakeDesk intake, Func<DeliveryOptio
     public async ValueTask<Told> RelayedAsync(QueueLease lease, IReadOnlyList<ReportedRecipient> relayed, CancellationToken cancellationToken)
     {
         ReportedRecipient[] wanted = [.. relayed.Where(recipient => ReportPolicy.Wants(recipient.Recipient, ReportAction.Relayed))];
-        if (lease.Message.Envelope.Sender is not { } sender || wanted.Length == 0 || !_budget.TrySpend(sender))
+        if (wanted.Length == 0 || ReturnPaths.Of(lease.Message.Envelope, wanted[0].Recipient) is not { } sender || !_budget.TrySpend(sender))
         {
             return new Told(Telling.Done);
         }
@@ -101,7 +101,7 @@ internal sealed partial class ReportOffice(IntakeDesk intake, Func<DeliveryOptio
     private DeliveryReport Report(QueueLease lease, ReportAction action, IReadOnlyList<ReportedRecipient> recipients, Mailbox to) => new()
     {
         Action = action,
-        Message = lease.Message,
+        Message = lease.Message with { Envelope = ReturnPaths.EnvelopeFor(lease.Message.Envelope, recipients[0].Recipient) },
         Recipients = recipients,
         To = to,
         HostName = ReceivedField.Host(intake.HostName),

@@ -54,7 +54,7 @@ internal sealed class AliasExpansion(LocalNames names, AliasTable? table, AliasB
             return;
         }
 
-        Trace?.Enter(name.ToString(), from?.Place);
+        Trace?.Enter(mayBeAlias ? name.ToString() : $"\\{name}", from?.Place);
         if (mayBeAlias && Find(name) is { } entry && !ReferenceEquals(_path.FindLast(step => !step.IsList), entry))
         {
             Follow(entry, name, from);
@@ -251,7 +251,8 @@ internal sealed class AliasExpansion(LocalNames names, AliasTable? table, AliasB
     /// <summary>Why a program or a file may not be named here; <c>null</c> if it may.</summary>
     private SmtpReply? Forbidden(AliasDestination destination)
     {
-        bool isIncluded = _path.Exists(step => step.IsList);
+        // Who writes a list may name an alias that runs a program: anybody may send to that alias.
+        bool isIncluded = _path[^1].IsList;
         bool isCommand = destination.Kind == AliasDestinationKind.Command;
         return (isCommand, isIncluded) switch
         {
@@ -259,8 +260,15 @@ internal sealed class AliasExpansion(LocalNames names, AliasTable? table, AliasB
             (false, false) when !options.AllowFiles => AliasReplies.NotAllowed("Rewrite:AllowFiles"),
             (true, true) when !options.AllowCommandsInIncludes => AliasReplies.NotAllowed("Rewrite:AllowCommandsInIncludes"),
             (false, true) when !options.AllowFilesInIncludes => AliasReplies.NotAllowed("Rewrite:AllowFilesInIncludes"),
-            _ => _path.TrueForAll(step => step.IsSafe) ? null : AliasReplies.NotSafe,
+            _ => IsWrittenSafely() ? null : AliasReplies.NotSafe,
         };
+    }
+
+    /// <summary>Whether the entry that names a destination, and for a list the alias that includes it, are nobody else's.</summary>
+    private bool IsWrittenSafely()
+    {
+        int from = Math.Max(0, _path.FindLastIndex(step => !step.IsList));
+        return _path.FindIndex(from, step => !step.IsSafe) < 0;
     }
 
     /// <summary>The one address that the owner stands for, so that a provider sees a sender it knows; else <c>owner-list</c> itself.</summary>

@@ -141,8 +141,15 @@ internal sealed class AliasFileReader(string source, string text)
         switch (_cursor.Current)
         {
             case '|':
-                TakeUntilComma();
-                Add(_cursor.From(start).TrimEnd(' ', '\t'), place);
+                if (TakeUntilComma())
+                {
+                    Add(_cursor.From(start).TrimEnd(' ', '\t'), place);
+                }
+                else
+                {
+                    AddUnended(place);
+                }
+
                 break;
             case '<':
                 TakeAngle(place);
@@ -160,8 +167,7 @@ internal sealed class AliasFileReader(string source, string text)
                     break;
                 }
 
-                TakeWord();
-                _words.Add((_cursor.From(start), place, false));
+                AddWord(start, place);
                 break;
         }
     }
@@ -170,55 +176,73 @@ internal sealed class AliasFileReader(string source, string text)
     {
         if (!_cursor.TryTakeQuoted())
         {
-            Add(AliasWords.Broken(place, out string trouble, "the quotes do not end on their line"), trouble);
+            AddUnended(place);
             return;
         }
 
         if (_cursor.Current is '@' or '.')
         {
-            TakeWord();
-            _words.Add((_cursor.From(start), place, false));
+            AddWord(start, place);
             return;
         }
 
         _words.Add((_cursor.From(start), place, true));
     }
 
-    /// <summary>A word, with what is quoted in it.</summary>
-    private void TakeWord()
+    private void AddWord(int start, AliasPlace place)
+    {
+        if (TakeWord())
+        {
+            _words.Add((_cursor.From(start), place, false));
+        }
+        else
+        {
+            AddUnended(place);
+        }
+    }
+
+    private void AddUnended(AliasPlace place) =>
+        Add(AliasWords.Broken(place, out string trouble, "the quotes do not end on their line"), trouble);
+
+    /// <summary>A word, with what is quoted in it; false if the quotes do not end.</summary>
+    private bool TakeWord()
     {
         // The first letter is whatever it is.
         bool first = true;
         while (!_cursor.IsAtWordEnd && (first || _cursor.Current is not ('<' or '(')))
         {
             first = false;
-            if (_cursor.Current == '"')
-            {
-                _cursor.TryTakeQuoted();
-            }
-            else
+            if (_cursor.Current != '"')
             {
                 _cursor.Next();
             }
+            else if (!_cursor.TryTakeQuoted())
+            {
+                return false;
+            }
         }
+
+        return true;
     }
 
     /// <summary>A command has blanks in it, and ends at a comma or a comment that stands outside quotes.</summary>
-    private void TakeUntilComma()
+    private bool TakeUntilComma()
     {
         char before = '|';
         while (!_cursor.IsAtLineEnd && _cursor.Current != ',' && !(_cursor.Current == '#' && before is ' ' or '\t'))
         {
             before = _cursor.Current;
-            if (before == '"')
-            {
-                _cursor.TryTakeQuoted();
-            }
-            else
+            if (before != '"')
             {
                 _cursor.Next();
             }
+            else if (!_cursor.TryTakeQuoted())
+            {
+                return false;
+            }
         }
+
+        return true;
     }
 
     /// <summary>A text with commas in it: all that is left of the line.</summary>
@@ -267,7 +291,7 @@ internal sealed class AliasFileReader(string source, string text)
 
         _words.RemoveRange(name, _words.Count - name);
         EndWords();
-        if (MailboxParser.TryParse(inside.Trim(), out Mailbox? address))
+        if (!AliasWords.IsUnreadable(inside) && MailboxParser.TryParse(inside.Trim(), out Mailbox? address))
         {
             Add(new AliasDestination(AliasDestinationKind.Address, place, Address: address), null);
         }
@@ -322,7 +346,7 @@ internal sealed class AliasFileReader(string source, string text)
     {
         string inside = Unquoted(quoted);
         AliasDestination destination = AliasWords.Read(inside.Trim(), place, out string? trouble);
-        if (trouble is not null && inside is not ([] or ['|' or '/' or ':' or '\\', ..]) && MailboxParser.TryParse(quoted, out Mailbox? name))
+        if (trouble is not null && !AliasWords.IsUnreadable(inside) && inside is not ([] or ['|' or '/' or ':' or '\\', ..]) && MailboxParser.TryParse(quoted, out Mailbox? name))
         {
             (destination, trouble) = (new AliasDestination(AliasDestinationKind.Address, place, Address: name), null);
         }

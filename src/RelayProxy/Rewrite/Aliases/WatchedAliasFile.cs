@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Logging;
 using RelayProxy.Telemetry;
 
@@ -11,8 +10,6 @@ namespace RelayProxy.Rewrite.Aliases;
 /// </summary>
 internal sealed partial class WatchedAliasFile(string path, bool isInclude, TimeProvider clock, ILogger logger)
 {
-    private const int MostOctets = 64 << 20;
-
     /// <summary>A file of nothing but mistakes must not fill the log.</summary>
     private const int MostProblemsLogged = 20;
 
@@ -97,16 +94,10 @@ internal sealed partial class WatchedAliasFile(string path, bool isInclude, Time
 
     private void Read(FileStamp stamp)
     {
-        if (!stamp.IsRegular || stamp.Octets > MostOctets)
-        {
-            Keep(stamp.IsRegular ? $"it is longer than {MostOctets >> 20} MiB" : "it is not a file");
-            return;
-        }
-
         string text;
         try
         {
-            text = Encoding.UTF8.GetString(File.ReadAllBytes(path)).TrimStart('\ufeff');
+            text = AliasText.Read(path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
