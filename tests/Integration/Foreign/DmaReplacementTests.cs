@@ -16,6 +16,7 @@ public sealed class DmaReplacementTests : IAsyncLifetime
     {
         await Programs.RequireAsync("bsd-mailx", "msmtp");
         _smarthost.Listen();
+        Directory.CreateDirectory(_folder["mail"]);
         string auth = Write("auth.conf", text => text.Replace("your.isp.net", "localhost", StringComparison.Ordinal));
         string aliases = Write("aliases", text => text);
         string conf = Write("dma.conf", text => text
@@ -24,7 +25,8 @@ public sealed class DmaReplacementTests : IAsyncLifetime
             .Replace("/etc/dma/auth.conf", auth, StringComparison.Ordinal)
             .Replace("/etc/aliases", aliases, StringComparison.Ordinal));
         _relay = await RelayProcess.StartAsync(
-            _folder["queue"], $"dma={conf}", $"Smarthost:CaFile={TestCertificates.AuthorityFile}", "Rewrite:Origin=hamlet.example", "Intake:HostName=hamlet.example");
+            _folder["queue"], $"dma={conf}", $"Smarthost:CaFile={TestCertificates.AuthorityFile}", "Rewrite:Origin=hamlet.example", "Intake:HostName=hamlet.example",
+            "Local:Users=dusko", $"Local:MboxFolder={_folder["mail"]}");
 
         _folder.Write("msmtprc", $"account default\nhost 127.0.0.1\nport {_relay.EndPoint.Port}\nfrom dusko@hamlet.example\n");
         string sendmail = _folder.Write(
@@ -37,6 +39,19 @@ public sealed class DmaReplacementTests : IAsyncLifetime
         await (_relay?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _smarthost.DisposeAsync();
         _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Mail_to_a_user_of_this_machine_stays_on_it()
+    {
+        await MailAsync("Test 1", "dusko");
+        await _relay!.WaitForLineAsync("status=delivered");
+
+        string mbox = await File.ReadAllTextAsync(_folder["mail/dusko"], TestContext.Current.CancellationToken);
+        Assert.StartsWith("From dusko@domain.to.masquerade_as ", mbox, StringComparison.Ordinal);
+        Assert.Contains("\nSubject: Test 1\n", mbox, StringComparison.Ordinal);
+        Assert.Contains("\n\nAll is well.\n", mbox, StringComparison.Ordinal);
+        Assert.Empty(_smarthost.Mails);
     }
 
     [Fact]
