@@ -13,9 +13,10 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
     private volatile int _learntRecipients = int.MaxValue;
     private RulesRead? _rules;
 
+    /// <param name="next">Where the message after this one comes from.</param>
     /// <param name="met">Called when a session is up.</param>
     /// <param name="cancellationToken">Tears the connection away. What was under way is then in doubt.</param>
-    public async Task<AttemptResult> RunAsync(QueueLease lease, Action met, CancellationToken cancellationToken)
+    public async Task<AttemptResult> RunAsync(QueueLease lease, NextMail next, Action met, CancellationToken cancellationToken)
     {
         var results = new List<RecipientResult>(lease.Due.Count);
         List<QueuedRecipient> left = ByReturnPath(lease.Due);
@@ -25,12 +26,20 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
         while (left.Count > 0)
         {
             SmarthostConnection? connection;
-            SessionFailure? failure;
+            SessionFailure? failure = null;
+            OutgoingMessage? message = null;
             try
             {
-                (connection, failure) = stale
-                    ? await pool.AcquireFreshAsync(cancellationToken).ConfigureAwait(false)
-                    : await pool.AcquireAsync(cancellationToken).ConfigureAwait(false);
+                if (next.TryUse(lease, out var announced))
+                {
+                    (connection, message) = announced;
+                }
+                else
+                {
+                    (connection, failure) = stale
+                        ? await pool.AcquireFreshAsync(cancellationToken).ConfigureAwait(false)
+                        : await pool.AcquireAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
             catch (OperationCanceledException)
             {
@@ -46,8 +55,10 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
 
             met();
             (name, tls) = (connection.Smarthost, connection.TlsVersion);
-            int count = OfOneTransaction(left);
-            Transaction transaction = await SendAsync(connection, lease, left.GetRange(0, count), cancellationToken).ConfigureAwait(false);
+            int count = message?.Recipients.Count ?? OfOneTransaction(left);
+            List<QueuedRecipient> recipients = left.GetRange(0, count);
+            Transaction transaction = await SendAsync(
+                connection, message ?? Message(lease, recipients), recipients, count == left.Count ? next : null, cancellationToken).ConfigureAwait(false);
             if (transaction.SaysNothing)
             {
                 // A connection that had gone stale, which tells nothing about smarthost or message: at once on a fresh one, not counted.
@@ -64,6 +75,11 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
             }
 
             left.AddRange(full);
+            if (left.Count > 0)
+            {
+                // What was announced behind this one was announced too early. It keeps no connection from this one, which may have no other.
+                await next.BreakOffAsync().ConfigureAwait(false);
+            }
         }
 
         return new AttemptResult { Smarthost = name, Tls = tls, Recipients = results };
@@ -108,23 +124,41 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
         return full;
     }
 
+    /// <summary>The next message, as far as it goes into one transaction.</summary>
+    private OutgoingMessage? Prepare(SmarthostConnection connection, NextMail next)
+    {
+        if (!pool.IsCurrent(connection) || next.Take() is not { } lease)
+        {
+            return null;
+        }
+
+        List<QueuedRecipient> due = ByReturnPath(lease.Due);
+        return next.Prepare(Message(lease, due.GetRange(0, OfOneTransaction(due))));
+    }
+
+    private static OutgoingMessage Message(QueueLease lease, List<QueuedRecipient> recipients) => new()
+    {
+        Id = lease.Message.Id,
+        Envelope = ReturnPaths.EnvelopeFor(lease.Message.Envelope, recipients[0].Recipient),
+        Traits = lease.Message.Traits,
+        Recipients = recipients.ConvertAll(recipient => recipient.Recipient),
+        Content = lease.Content,
+    };
+
+    /// <param name="next">Where the message behind this one comes from; <c>null</c> while more of this one is to be sent.</param>
     private async Task<Transaction> SendAsync(
-        SmarthostConnection connection, QueueLease lease, List<QueuedRecipient> recipients, CancellationToken cancellationToken)
+        SmarthostConnection connection,
+        OutgoingMessage message,
+        List<QueuedRecipient> recipients,
+        NextMail? next,
+        CancellationToken cancellationToken)
     {
         bool wasReused = connection.IsReused;
         TransactionResult result;
         try
         {
             result = await connection.SendAsync(
-                new OutgoingMessage
-                {
-                    Id = lease.Message.Id,
-                    Envelope = ReturnPaths.EnvelopeFor(lease.Message.Envelope, recipients[0].Recipient),
-                    Traits = lease.Message.Traits,
-                    Recipients = recipients.ConvertAll(recipient => recipient.Recipient),
-                    Content = lease.Content,
-                },
-                cancellationToken).ConfigureAwait(false);
+                message, cancellationToken, next is null ? null : () => Prepare(connection, next)).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -143,7 +177,15 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
             return Ours(recipients, DeliveryStage.Body, Disposition.Deferred, new SmtpReply(451, 3, 0, $"Cannot be read from the queue: {fault.Message}"));
         }
 
-        await pool.ReleaseAsync(connection).ConfigureAwait(false);
+        if (connection.HasAnnounced)
+        {
+            next!.Keep(connection);
+        }
+        else
+        {
+            await pool.ReleaseAsync(connection).ConfigureAwait(false);
+        }
+
         return Judge(recipients, result, wasReused);
     }
 

@@ -32,6 +32,7 @@ internal sealed partial class DeliveryService
 
     private async Task RunAsync(MailToSend mail, Passage passage)
     {
+        var next = new NextMail(_source);
         try
         {
             do
@@ -41,9 +42,9 @@ internal sealed partial class DeliveryService
                     _wake.Call();
                 }
 
-                await DeliverAsync(mail, passage).ConfigureAwait(false);
+                await DeliverAsync(mail, next, passage).ConfigureAwait(false);
             }
-            while (_health.MayGoOn(ref passage) && _phase != Phase.Stopped && _source.TryTake(out mail));
+            while (_health.MayGoOn(ref passage) && _phase != Phase.Stopped && next.TryTake(out mail));
         }
         catch (Exception fault)
         {
@@ -51,6 +52,7 @@ internal sealed partial class DeliveryService
         }
         finally
         {
+            await next.GiveUpAsync().ConfigureAwait(false);
             _health.Leave();
         }
 
@@ -62,7 +64,7 @@ internal sealed partial class DeliveryService
         }
     }
 
-    private async Task DeliverAsync(MailToSend mail, Passage passage)
+    private async Task DeliverAsync(MailToSend mail, NextMail next, Passage passage)
     {
         QueueLease lease = mail.Lease;
         if (_phase == Phase.Stopped)
@@ -76,7 +78,7 @@ internal sealed partial class DeliveryService
         AttemptResult result;
         try
         {
-            result = await _attempt.RunAsync(lease, () => Met(passage), _abort.Token).ConfigureAwait(false);
+            result = await _attempt.RunAsync(lease, next, () => Met(passage), _abort.Token).ConfigureAwait(false);
         }
         catch (Exception fault)
         {

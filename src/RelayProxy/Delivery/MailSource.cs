@@ -14,6 +14,7 @@ internal sealed class MailSource(MailRoute route, IQueueStore store, HandOverQue
 
     private readonly Lock _gate = new();
     private readonly Queue<QueueLease> _due = new();
+    private readonly Queue<MailToSend> _returned = new();
     private bool _freshFirst;
 
     /// <summary>How many messages are leased from the store and wait here.</summary>
@@ -23,7 +24,7 @@ internal sealed class MailSource(MailRoute route, IQueueStore store, HandOverQue
         {
             lock (_gate)
             {
-                return _due.Count;
+                return _due.Count + _returned.Count;
             }
         }
     }
@@ -35,8 +36,22 @@ internal sealed class MailSource(MailRoute route, IQueueStore store, HandOverQue
     {
         lock (_gate)
         {
+            if (_returned.TryDequeue(out mail))
+            {
+                return true;
+            }
+
             _freshFirst = !_freshFirst;
             return _freshFirst ? TryTakeFresh(out mail) || TryTakeDue(out mail) : TryTakeDue(out mail) || TryTakeFresh(out mail);
+        }
+    }
+
+    /// <summary>It was taken and not begun: it is the next one again.</summary>
+    public void PutBack(MailToSend mail)
+    {
+        lock (_gate)
+        {
+            _returned.Enqueue(mail);
         }
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
     private PipeReader _input = PipeReader.Create(Stream.Null);
     private ReplyReader _replies = new(PipeReader.Create(Stream.Null));
     private Action? _givenBack;
+    private AnnouncedMessage? _announced;
     private bool _greeted;
     private bool _disposed;
 
@@ -57,6 +58,9 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
     /// <summary>Transactions begun on it.</summary>
     public int Messages { get; private set; }
 
+    /// <summary>The envelope of the next message has been said already, and only that message may be sent.</summary>
+    public bool HasAnnounced => _announced is not null && !IsBroken;
+
     /// <summary>The far side has gone, or what it says next can't be told apart from what it should have said before.</summary>
     public bool IsBroken { get; private set; }
 
@@ -64,13 +68,18 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
     /// Sends one message. Never throws for what the far side does. Cancellation aborts the connection and comes back as verdicts too, so
     /// that what may have been delivered is known to be in doubt.
     /// </summary>
+    /// <param name="next">Asked for the message after this one when the end of this one is about to be written, where its envelope can go
+    /// out together with that end. What it returns is the next that is sent here, if <see cref="HasAnnounced"/> says so afterwards.</param>
     /// <exception cref="InvalidDataException">The content is not what was accepted. The connection has been aborted; the message has
     /// not been delivered.</exception>
-    public async ValueTask<TransactionResult> SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    public async ValueTask<TransactionResult> SendAsync(
+        OutgoingMessage message, CancellationToken cancellationToken, Func<OutgoingMessage?>? next = null)
     {
         Messages++;
+        AnnouncedMessage? announced = _announced;
+        _announced = null;
         using var deadline = new Deadline(_connector.Clock, cancellationToken);
-        return await new SmarthostTransaction(this, message, deadline).RunAsync();
+        return await new SmarthostTransaction(this, message, deadline, announced, next).RunAsync();
     }
 
     /// <summary>It is put aside for the next message.</summary>
@@ -78,7 +87,7 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
     public bool TryPark()
     {
         IsReused = true;
-        return !HasUnsolicited();
+        return !HasAnnounced && !HasUnsolicited();
     }
 
     /// <summary>Whether octets have come that nobody asked for (a 421, most likely), or the far side has hung up. Does not wait.</summary>
@@ -94,7 +103,7 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
         }
 
         _disposed = true;
-        if (_greeted && !IsBroken)
+        if (_greeted && !IsBroken && !HasAnnounced)
         {
             await SayQuitAsync();
         }
@@ -110,6 +119,13 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
     internal void GiveBack() => Interlocked.Exchange(ref _givenBack, null)?.Invoke();
 
     internal SmarthostConnector Connector => _connector;
+
+    /// <summary>Whether the next envelope may go out with the end of a message. Lawful wherever there is PIPELINING, but seldom done, so only
+    /// towards a smarthost of one's own.</summary>
+    internal bool MayAnnounce =>
+        Options.IsUnlimited && Capabilities.Pipelining && (Options.MaxMessagesPerConnection == 0 || Messages < Options.MaxMessagesPerConnection);
+
+    internal void Announce(AnnouncedMessage announced) => (_announced, IsReused) = (announced, true);
 
     internal CommandBuffer Commands => _commands;
 

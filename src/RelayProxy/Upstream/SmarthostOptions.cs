@@ -70,7 +70,7 @@ internal sealed class SmarthostOptions
     /// <summary>The name said in EHLO. Empty: this host's fully qualified name, or its address in brackets.</summary>
     public string HeloName { get; set; } = "";
 
-    /// <summary>A preset for limits. Only <c>Generic</c> and <c>Unlimited</c> (no pacing) so far.</summary>
+    /// <summary>A preset for limits. Only <c>Generic</c> and <c>Unlimited</c> (no pacing, and transactions one into the other) so far.</summary>
     public string Provider { get; set; } = "Generic";
 
     /// <summary>Connections at the same time.</summary>

@@ -46,6 +46,9 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
     public ValueTask<(SmarthostConnection? Connection, SessionFailure? Failure)> AcquireFreshAsync(CancellationToken cancellationToken) =>
         AcquireAsync(fresh: true, cancellationToken);
 
+    /// <summary>Whether a connection was opened with the settings as they are now.</summary>
+    public bool IsCurrent(SmarthostConnection connection) => ReferenceEquals(connection.Options, Refresh());
+
     /// <summary>Takes a connection back for reuse, or closes it if it is not fit for that.</summary>
     public async ValueTask ReleaseAsync(SmarthostConnection connection)
     {

@@ -96,8 +96,9 @@ internal sealed partial class SmarthostTransaction
             return;
         }
 
-        _dotSent = true;
         _connection.TraceContent(block.WrittenCount);
+        Announce(block);
+        _dotSent = true;
         _deadline.Start(_options.BlockTimeout);
         Task write = _connection.WriteAsync(block.WrittenMemory, _deadline.Token).AsTask();
         await Task.WhenAny(write, reply);

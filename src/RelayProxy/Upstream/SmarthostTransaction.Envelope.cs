@@ -1,3 +1,4 @@
+using System.Buffers;
 using RelayProxy.Smtp;
 
 namespace RelayProxy.Upstream;
@@ -6,16 +7,52 @@ namespace RelayProxy.Upstream;
 /// them: a recipient refused in the middle does not end the group (RFC 2920 §3.1).</content>
 internal sealed partial class SmarthostTransaction
 {
-    /// <returns>The reply to DATA; <c>null</c> if it was not said.</returns>
-    private async ValueTask<SmtpReply?> SendEnvelopeAsync(bool withData = true) => _connection.Capabilities.Pipelining
-        ? await SendGroupAsync(withData)
-        : await SendOneByOneAsync(withData);
+    /// <summary>A group with more recipients than fit here has so many replies that both sides could wait for each other.</summary>
+    private const int MostAnnouncedOctets = 4096;
 
-    private async ValueTask<SmtpReply?> SendGroupAsync(bool withData)
+    /// <returns>The reply to DATA; <c>null</c> if it was not said.</returns>
+    private async ValueTask<SmtpReply?> SendEnvelopeAsync(bool withData = true) => (_isAnnounced, _connection.Capabilities.Pipelining) switch
+    {
+        (true, _) => await ReadGroupAsync(withData),
+        (_, true) => await SendGroupAsync(withData),
+        _ => await SendOneByOneAsync(withData),
+    };
+
+    /// <summary>
+    /// Puts the next message's envelope behind the end of this one's content: both are one group, and the next message costs one round trip
+    /// instead of two (RFC 2920 §3.1: "The actual transfer of message content is explicitly allowed to be the first 'command' in a group").
+    /// Nothing of the next message but its envelope is said before its own replies have been heard, so what goes wrong with this one leaves
+    /// no doubt about that one.
+    /// </summary>
+    private void Announce(ArrayBufferWriter<byte> block)
+    {
+        if (_next is null || !_connection.MayAnnounce || UsesChunking || _next() is not { } message)
+        {
+            return;
+        }
+
+        var plan = TransactionPlan.For(message, _connection.Capabilities);
+        if (plan.Refusal is not null || plan.Recipients.Any(recipient => recipient.Refusal is not null))
+        {
+            // What is refused in our own words is refused in its own turn.
+            return;
+        }
+
+        AddGroup(plan, withData: true);
+        if (_connection.Commands.Octets.Length > MostAnnouncedOctets)
+        {
+            return;
+        }
+
+        block.Write(_connection.Commands.Octets.Span);
+        _connection.Announce(new AnnouncedMessage(message, plan));
+    }
+
+    private void AddGroup(TransactionPlan plan, bool withData)
     {
         _connection.Commands.Clear();
-        Add(_plan.MailCommand);
-        foreach (RecipientPlan recipient in _plan.Recipients)
+        Add(plan.MailCommand);
+        foreach (RecipientPlan recipient in plan.Recipients)
         {
             if (recipient.Command is { } command)
             {
@@ -27,6 +64,11 @@ internal sealed partial class SmarthostTransaction
         {
             Add("DATA");
         }
+    }
+
+    private async ValueTask<SmtpReply?> SendGroupAsync(bool withData)
+    {
+        AddGroup(_plan, withData);
 
         // Replies are read while the group is still being written: a server with 5,000 recipients to answer stops reading when nobody
         // reads its answers, and then both would wait for ever.

@@ -17,6 +17,8 @@ internal sealed partial class SmarthostTransaction
     private readonly SmarthostOptions _options;
     private readonly RecipientVerdict?[] _verdicts;
     private readonly TransactionPlan _plan;
+    private readonly bool _isAnnounced;
+    private readonly Func<OutgoingMessage?>? _next;
     private DeliveryStage _stage = DeliveryStage.MailFrom;
 
     /// <summary>Recipients that are neither refused here nor by the smarthost.</summary>
@@ -27,7 +29,14 @@ internal sealed partial class SmarthostTransaction
 
     private bool _dotSent;
 
-    public SmarthostTransaction(SmarthostConnection connection, OutgoingMessage message, Deadline deadline)
+    /// <param name="announced">The envelope has been said: only its replies are still to come.</param>
+    /// <param name="next">Says which message comes next.</param>
+    public SmarthostTransaction(
+        SmarthostConnection connection,
+        OutgoingMessage message,
+        Deadline deadline,
+        AnnouncedMessage? announced = null,
+        Func<OutgoingMessage?>? next = null)
     {
         _connection = connection;
         _message = message;
@@ -35,7 +44,14 @@ internal sealed partial class SmarthostTransaction
         _options = connection.Options;
         _verdicts = new RecipientVerdict?[message.Recipients.Count];
         _open = _verdicts.Length;
-        _plan = TransactionPlan.For(message, connection.Capabilities);
+        _next = next;
+        _isAnnounced = announced is not null;
+        if (announced is not null && !ReferenceEquals(announced.Message, message))
+        {
+            throw new ArgumentException("another message has been announced", nameof(message));
+        }
+
+        _plan = announced?.Plan ?? TransactionPlan.For(message, connection.Capabilities);
     }
 
     public async ValueTask<TransactionResult> RunAsync()
@@ -48,7 +64,7 @@ internal sealed partial class SmarthostTransaction
 
         try
         {
-            if (_connection.HasUnsolicited())
+            if (_isAnnounced ? _connection.IsBroken : _connection.HasUnsolicited())
             {
                 throw new IOException("the smarthost spoke, or hung up, without having been asked");
             }
