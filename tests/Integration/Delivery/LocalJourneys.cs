@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using RelayProxy.Delivery.Local;
@@ -279,6 +280,175 @@ public sealed class LocalJourneys : IAsyncDisposable
         Assert.Equal("", await _relay.StateAsync(id));
         Assert.Contains("Not delivered within 5 days. The last answer was: 451 4.3.5", (await _relay.HistoryAsync(id))[^1].Reply, StringComparison.Ordinal);
     }
+
+    /// <summary>As root: the mailbox is the user's, made by him as far as the folder's rights go. Else: it cannot be made at all.</summary>
+    [Theory]
+    [InlineData("1777", "0600")]
+    [InlineData("2775", "0660")]
+    [InlineData("0755", "0600")]
+    public async Task A_mailbox_belongs_to_its_user_whatever_the_folders_rights(string folderMode, string fileMode)
+    {
+        File.SetUnixFileMode(_folder.Path, Mode("0755"));
+        File.SetUnixFileMode(_folder["mail"], Mode(folderMode));
+        _relay.Start();
+        await AcceptAsync("Subject: One\r\n\r\n", Local("User", "daemon"));
+        await AcceptAsync("Subject: Two\r\n\r\n", Local("User", "Daemon"));
+        await _relay.QuietAsync();
+
+        if (!Environment.IsPrivilegedProcess)
+        {
+            Assert.All(await _relay.QueueAsync(), message => Assert.Contains("only root or uid 1 can make it", message.Recipients[0].LastReply, StringComparison.Ordinal));
+            return;
+        }
+
+        Assert.Empty(await _relay.QueueAsync());
+        Assert.Equal((1u, Mode(fileMode)), (FileOwner.Of(_folder["mail/daemon"])!.Value, File.GetUnixFileMode(_folder["mail/daemon"])));
+        Assert.Equal(2, File.ReadAllText(_folder["mail/daemon"]).Split("\nSubject: ").Length - 1);
+        Assert.Equal(["daemon"], Directory.GetFileSystemEntries(_folder["mail"]).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_user_cannot_have_root_write_where_he_may_not()
+    {
+        File.SetUnixFileMode(_folder.Path, Mode("0755"));
+        Directory.CreateDirectory(_folder["secret"], Mode("0700"));
+        Directory.CreateDirectory(_folder["home"], Mode("0777"));
+        File.CreateSymbolicLink(_folder["home/daemon"], _folder["secret"]);
+        _relay.LocalOptions = new LocalOptions { Delivery = LocalMailbox.Maildir, Maildir = _folder["home/%u"] };
+        _relay.Start();
+        await AcceptAsync("Subject: One\r\n\r\n", Local("User", "daemon"));
+        await _relay.QuietAsync();
+
+        if (Environment.IsPrivilegedProcess)
+        {
+            Assert.Contains("Permission denied. The relay may not write there", Assert.Single(await _relay.QueueAsync()).Recipients[0].LastReply, StringComparison.Ordinal);
+            Assert.Empty(Directory.GetFileSystemEntries(_folder["secret"]));
+        }
+
+        // Whoever delivers for one user is himself again for the next.
+        _relay.LocalOptions = new LocalOptions { Delivery = LocalMailbox.Mbox, MboxFolder = _folder["mail"] };
+        await AcceptAsync("Subject: Self\r\n\r\n", User());
+        await _relay.QuietAsync();
+        Assert.Contains("Subject: Self", Mbox, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("link", "is a symbolic link")]
+    [InlineData("hardlink", "has 2 names")]
+    [InlineData("folder", "Is a directory")]
+    public async Task What_is_no_mailbox_is_not_written_to(string trap, string reply)
+    {
+        string path = _folder[$"mail/{s_self}"];
+        string victim = _folder.Write("victim", "precious\n");
+        switch (trap)
+        {
+            case "link":
+                File.CreateSymbolicLink(path, victim);
+                break;
+            case "hardlink":
+                using (Process link = Process.Start("ln", [victim, path]))
+                {
+                    await link.WaitForExitAsync(TestContext.Current.CancellationToken);
+                }
+
+                break;
+            default:
+                Directory.CreateDirectory(path);
+                break;
+        }
+
+        _relay.Start();
+        await AcceptAsync("Subject: One\r\n\r\n", User());
+        await _relay.QuietAsync();
+
+        Assert.Contains(reply, Assert.Single(await _relay.QueueAsync()).Recipients[0].LastReply, StringComparison.Ordinal);
+        Assert.Equal("precious\n", File.ReadAllText(victim));
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_somebody_cut_short_is_gone_on_with_on_a_line_of_its_own()
+    {
+        _folder.Write($"mail/{s_self}", "From x\nSubject: cut sho");
+        _relay.Start();
+        await AcceptAsync("Subject: One\r\n\r\n", User());
+        await _relay.QuietAsync();
+
+        Assert.StartsWith($"From x\nSubject: cut sho\n\nFrom {Sender} ", Mbox, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dotlock_is_waited_for_and_in_the_end_the_mail_waits()
+    {
+        string dotLock = _folder.Write($"mail/{s_self}.lock", "1");
+        File.SetLastWriteTimeUtc(dotLock, _relay.Clock.GetUtcNow().UtcDateTime);
+        _relay.Start();
+        await AcceptAsync("Subject: One\r\n\r\n", User());
+        await PassUntilQuietAsync();
+        Assert.StartsWith("451 4.2.0", Assert.Single(await _relay.QueueAsync()).Recipients[0].LastReply, StringComparison.Ordinal);
+
+        // Nobody holds a mailbox for so long: it is left over, and taken away.
+        File.SetLastWriteTimeUtc(dotLock, _relay.Clock.GetUtcNow().UtcDateTime - TimeSpan.FromMinutes(10));
+        await _relay.PassAsync(TimeSpan.FromMinutes(5));
+
+        Assert.Empty(await _relay.QueueAsync());
+        Assert.False(File.Exists(dotLock));
+    }
+
+    /// <summary>The mailbox module of Python takes both locks and writes, while the relay delivers; then it reads all that is there.</summary>
+    [Fact]
+    public async Task Others_that_lock_write_and_read_the_same_mailbox()
+    {
+        string script = _folder.Write("write.py", """
+            import mailbox, sys
+            for i in range(40):
+                box = mailbox.mbox(sys.argv[1])
+                while True:
+                    try:
+                        box.lock()
+                        break
+                    except mailbox.ExternalClashError:
+                        pass
+                box.add("Subject: Theirs %d\n\nFrom them\n" % i)
+                box.flush()
+                box.unlock()
+                box.close()
+            """);
+        string reader = _folder.Write("read.py", """
+            import mailbox, sys
+            for message in mailbox.mbox(sys.argv[1]):
+                print(message["Subject"], len(message.get_payload()))
+            """);
+        _folder.Write($"mail/{s_self}", "");
+        _relay.Start();
+        using Process theirs = Process.Start("python3", [script, _folder[$"mail/{s_self}"]]);
+        for (int i = 0; i < 40; i++)
+        {
+            await AcceptAsync($"Subject: Ours {i}\r\n\r\nFrom us\r\n\r\nFrom  {new string('x', 100 * i)}\r\n>From\r\n", User());
+        }
+
+        await PassUntilQuietAsync();
+        await theirs.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await _relay.PassAsync(TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(2));
+        Assert.Empty(await _relay.QueueAsync());
+        using var reading = Process.Start(new ProcessStartInfo("python3", [reader, _folder[$"mail/{s_self}"]]) { RedirectStandardOutput = true })!;
+        string[] read = (await reading.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] expected = [.. Enumerable.Range(0, 40).SelectMany(i => (string[])[$"Ours {i} {24 + (100 * i)}", $"Theirs {i} 11"])];
+        Assert.Equal(expected.Order(), read.Order());
+    }
+
+    private async Task PassUntilQuietAsync()
+    {
+        Task quiet = _relay.QuietAsync();
+        while (!quiet.IsCompleted)
+        {
+            _relay.Clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(quiet, Task.Delay(20, TestContext.Current.CancellationToken));
+        }
+
+        await quiet;
+    }
+
+    private static UnixFileMode Mode(string octal) => (UnixFileMode)Convert.ToInt32(octal, 8);
 
     private static Recipient To(string address) =>
         MailboxParser.TryParse(address, out Mailbox? mailbox) ? new Recipient(mailbox!) : throw new ArgumentException(address);
