@@ -1,3 +1,4 @@
+using RelayProxy.Delivery.Local;
 using RelayProxy.Delivery.Reports;
 using RelayProxy.Queue;
 using RelayProxy.Smtp;
@@ -27,11 +28,12 @@ internal sealed class OutcomeRecorder(
             Array.ForEach(failed, recipient => told[recipient.Recipient.Ordinal] = one);
         }
 
+        ReportAction success = result.Smarthost == LocalDelivery.Name ? ReportAction.Delivered : ReportAction.Relayed;
         RecipientResult[] relayed = [.. judged.Where(recipient => recipient is { Outcome.Disposition: Disposition.Delivered, DsnPassedOn: false }
-            && ReportPolicy.Wants(recipient.Recipient.Recipient, ReportAction.Relayed))];
+            && ReportPolicy.Wants(recipient.Recipient.Recipient, success))];
         foreach (RecipientResult[] wanted in ByAddressee(lease, relayed))
         {
-            Keep(await reports.RelayedAsync(lease, Reported(wanted, result, now), cancellationToken).ConfigureAwait(false), prepared);
+            Keep(await reports.SucceededAsync(lease, success, Reported(wanted, result, now), cancellationToken).ConfigureAwait(false), prepared);
         }
 
         var settlements = new List<RecipientSettlement>(judged.Length);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using RelayProxy.Delivery.Local;
@@ -434,6 +435,128 @@ public sealed class LocalJourneys : IAsyncDisposable
         string[] read = (await reading.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string[] expected = [.. Enumerable.Range(0, 40).SelectMany(i => (string[])[$"Ours {i} {24 + (100 * i)}", $"Theirs {i} 11"])];
         Assert.Equal(expected.Order(), read.Order());
+    }
+
+    /// <summary>RFC 2033 §4.2: after the dot, one reply for each recipient that was accepted.</summary>
+    [Fact]
+    public async Task An_LMTP_server_answers_for_each_recipient()
+    {
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(_folder["lmtp"]));
+        listener.Listen();
+        _relay.LocalOptions = new LocalOptions { Delivery = LocalMailbox.Lmtp, Lmtp = "unix:" + _folder["lmtp"] };
+        _relay.Start();
+        Task<string> server = AnswerAsync(
+            listener,
+            "220 hi", "250-hi\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES", "250 2.1.0 Ok", "250 2.1.5 Ok", "550 5.1.1 No such user", "250 2.1.5 Ok", "354 Go on",
+            "250 2.0.0 Kept\r\n452 4.2.2 Mailbox full");
+        QueueId id = await AcceptAsync(
+            "Subject: Hello\r\n\r\n.\r\n",
+            Local("User", "anna", "list@example.net"), Local("User", "bob", "b@example.net"), Local("User", "carl", "c@example.net"));
+        await _relay.QuietAsync();
+
+        string said = await server;
+        Assert.Contains("LHLO relay.example.net\r\nMAIL FROM:<alice@example.net>\r\nRCPT TO:<anna@example.net>\r\nRCPT TO:<bob@example.net>", said, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n..\r\n.\r\nQUIT\r\n", said, StringComparison.Ordinal);
+        Assert.Equal("Delivered Bounced Waiting", await _relay.StateAsync(id));
+        Assert.Equal(
+            ["250 2.0.0 Kept", "550 5.1.1 No such user", "452 4.2.2 Mailbox full"],
+            (await _relay.QueueAsync()).Single(message => message.Id == id).Recipients.Select(recipient => recipient.LastReply));
+    }
+
+    [Fact]
+    public async Task An_LMTP_server_that_is_away_or_hangs_up_keeps_the_mail_waiting()
+    {
+        _relay.LocalOptions = new LocalOptions { Delivery = LocalMailbox.Lmtp, Lmtp = "unix:" + _folder["lmtp"] };
+        _relay.Start();
+        QueueId id = await AcceptAsync("Subject: Hello\r\n\r\n", Local("User", "anna"));
+        await _relay.QuietAsync();
+        Assert.StartsWith("421 4.4.2 connect to unix:", Assert.Single(await _relay.QueueAsync()).Recipients[0].LastReply, StringComparison.Ordinal);
+
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(_folder["lmtp"]));
+        listener.Listen();
+        Task<string> server = AnswerAsync(listener, "220 hi", "250 hi", "250 Ok", "250 Ok", "354 Go on", "");
+        await _relay.PassAsync(TimeSpan.FromMinutes(2));
+        await server;
+
+        Assert.True(Assert.Single(await _relay.QueueAsync()).Recipients[0].MayHaveBeenDelivered);
+        Assert.Equal("in-doubt", (await _relay.HistoryAsync(id))[^1].Outcome);
+    }
+
+    [Fact]
+    public async Task The_owner_of_a_list_is_its_sender_and_hears_of_its_trouble()
+    {
+        _relay.Smarthost.OnRcpt = step => step.Line.Contains("gone", StringComparison.Ordinal) ? "550 5.1.1 Gone" : "250 2.1.5 Ok";
+        var owner = new Mailbox("owner-list", "example.net");
+        _relay.Start();
+        await CommitAsync(User() with { ReturnPath = owner }, To("bob@example.org"), To("gone@example.org") with { ReturnPath = owner });
+        await _relay.QuietAsync();
+
+        Assert.Contains("\nReturn-Path: <owner-list@example.net>\n", Mbox, StringComparison.Ordinal);
+        Assert.Equal(
+            ["MAIL FROM:<> RCPT TO:<owner-list@example.net>", $"MAIL FROM:<{Sender}> RCPT TO:<bob@example.org>"],
+            _relay.Smarthost.Mails.Select(mail => $"{mail.MailCommand.Split(" SIZE")[0]} {mail.RcptCommands[0].Split(" NOTIFY")[0].Split(" ORCPT")[0]}").Order());
+    }
+
+    [Fact]
+    public async Task Who_asks_to_be_told_of_success_is_told_of_delivery()
+    {
+        _relay.Start();
+        await AcceptAsync("Subject: Hello\r\n\r\n", User() with { Notify = DsnNotify.Success });
+        await _relay.QuietAsync();
+
+        string report = Encoding.UTF8.GetString(Assert.Single(_relay.Smarthost.Mails).Content);
+        Assert.Contains("Action: delivered\r\nStatus: 2.0.0\r\n", report, StringComparison.Ordinal);
+        Assert.Contains("Your message was delivered", report, StringComparison.Ordinal);
+    }
+
+    /// <summary>Puts a message into the store as intake would that had followed an alias.</summary>
+    private async Task CommitAsync(params Recipient[] recipients)
+    {
+        DateTimeOffset now = _relay.Clock.GetUtcNow();
+        await using IMessageWriter writer = _relay.Store.BeginMessage(QueueId.Next(_relay.Clock));
+        await writer.WriteAsync("Subject: List\r\n\r\nHello\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        await using PreparedMessage prepared = await writer.CompleteAsync(
+            new NewMessage
+            {
+                Envelope = new Envelope { Sender = To(Sender).Address }, Recipients = recipients, HeaderOctets = 17, ReceivedAt = now, ExpiresAt = now.AddDays(5),
+            },
+            TestContext.Current.CancellationToken);
+        await _relay.Store.CommitAsync(prepared, lease: false, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Says its lines, one after each line or group of lines from the client, and returns what the client said.</summary>
+    private static async Task<string> AnswerAsync(Socket listener, params string[] answers)
+    {
+        using Socket socket = await listener.AcceptAsync(TestContext.Current.CancellationToken);
+        await using var stream = new NetworkStream(socket);
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        await using var writer = new StreamWriter(stream, Encoding.ASCII) { AutoFlush = true };
+        var said = new StringBuilder();
+        bool isContent = false;
+        foreach (string answer in answers)
+        {
+            while (answer != answers[0] && await reader.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            {
+                said.Append(line).Append("\r\n");
+                if (!isContent || line == ".")
+                {
+                    break;
+                }
+            }
+
+            isContent = answer.StartsWith("354", StringComparison.Ordinal);
+            if (answer.Length == 0)
+            {
+                return said.ToString();
+            }
+
+            await writer.WriteAsync(answer + "\r\n");
+        }
+
+        said.Append(await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
+        return said.ToString();
     }
 
     private async Task PassUntilQuietAsync()

@@ -25,7 +25,7 @@ internal sealed class Letter(QueueLease lease, Recipient recipient, DateTimeOffs
     public QueuedMessage Message => lease.Message;
 
     /// <summary>Whom the message is from, for this recipient; <c>null</c> for the null sender.</summary>
-    public Mailbox? Sender => lease.Message.Envelope.Sender is { } sender ? recipient.ReturnPath ?? sender : null;
+    public Mailbox? Sender => ReturnPaths.Of(lease.Message.Envelope, recipient);
 
     /// <summary>The address that the sender wrote.</summary>
     public string OriginalRecipient =>

@@ -47,9 +47,9 @@ internal sealed class LocalDelivery(
             byte[] header = await ReadHeaderAsync(lease, cancellationToken).ConfigureAwait(false);
             bool isLmtp = current.Delivery == LocalMailbox.Lmtp;
             QueuedRecipient[] ofServer = isLmtp ? [.. lease.Due.Where(IsUser)] : [];
-            if (ofServer.Length > 0)
+            foreach (IGrouping<Mailbox?, QueuedRecipient> alike in ofServer.GroupBy(recipient => recipient.Recipient.ReturnPath))
             {
-                results.AddRange(await ByLmtpAsync(lease, ofServer, current, cancellationToken).ConfigureAwait(false));
+                results.AddRange(await ByLmtpAsync(lease, [.. alike], current, cancellationToken).ConfigureAwait(false));
             }
 
             foreach (QueuedRecipient recipient in lease.Due.Except(ofServer))
@@ -243,7 +243,7 @@ internal sealed class LocalDelivery(
             new OutgoingMessage
             {
                 Id = lease.Message.Id,
-                Envelope = lease.Message.Envelope,
+                Envelope = ReturnPaths.EnvelopeFor(lease.Message.Envelope, recipients[0].Recipient),
                 Traits = lease.Message.Traits,
 
                 // The user, not the alias that led to it.

@@ -4,7 +4,7 @@ using RelayProxy.Smtp;
 
 namespace RelayProxy.Delivery.Reports;
 
-/// <summary>The actions of RFC 3464 §2.3.3 that a relay has to report. "Delivered" and "expanded" are others' to say.</summary>
+/// <summary>The actions of RFC 3464 §2.3.3 that a relay has to report. "Expanded" is nobody's here: each recipient has an outcome.</summary>
 internal enum ReportAction
 {
     Failed,
@@ -12,6 +12,9 @@ internal enum ReportAction
 
     /// <summary>Handed to a smarthost that will not report its success (RFC 3461 §5.2.2).</summary>
     Relayed,
+
+    /// <summary>In its mailbox on this machine.</summary>
+    Delivered,
 }
 
 /// <summary>What a report has to say about one recipient.</summary>

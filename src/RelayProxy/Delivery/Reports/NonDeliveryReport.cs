@@ -82,6 +82,7 @@ internal static class NonDeliveryReport
             ReportAction.Failed => "failed",
             ReportAction.Delayed => "delayed",
             ReportAction.Relayed => "relayed",
+            ReportAction.Delivered => "delivered",
         });
         ReportEncoding.AppendField(text, "Status", reported.Reply.EnhancedCode);
         if (reported.RemoteMta.Length > 0)

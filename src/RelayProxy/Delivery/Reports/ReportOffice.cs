@@ -69,16 +69,18 @@ internal sealed partial class ReportOffice(IntakeDesk intake, Func<DeliveryOptio
         return await WriteAsync(lease, report, DsnNotify.Unspecified, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Tells of recipients that a smarthost without DSN has taken over (RFC 3461 §5.2.2).</summary>
-    public async ValueTask<Told> RelayedAsync(QueueLease lease, IReadOnlyList<ReportedRecipient> relayed, CancellationToken cancellationToken)
+    /// <summary>Tells of recipients that a smarthost without DSN has taken over (RFC 3461 §5.2.2), or that have their mail.</summary>
+    /// <param name="action"><see cref="ReportAction.Relayed"/> or <see cref="ReportAction.Delivered"/>.</param>
+    public async ValueTask<Told> SucceededAsync(
+        QueueLease lease, ReportAction action, IReadOnlyList<ReportedRecipient> relayed, CancellationToken cancellationToken)
     {
-        ReportedRecipient[] wanted = [.. relayed.Where(recipient => ReportPolicy.Wants(recipient.Recipient, ReportAction.Relayed))];
+        ReportedRecipient[] wanted = [.. relayed.Where(recipient => ReportPolicy.Wants(recipient.Recipient, action))];
         if (wanted.Length == 0 || ReturnPaths.Of(lease.Message.Envelope, wanted[0].Recipient) is not { } sender || !_budget.TrySpend(sender))
         {
             return new Told(Telling.Done);
         }
 
-        return await WriteAsync(lease, Report(lease, ReportAction.Relayed, wanted, sender), DsnNotify.Unspecified, cancellationToken).ConfigureAwait(false);
+        return await WriteAsync(lease, Report(lease, action, wanted, sender), DsnNotify.Unspecified, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A bounce that bounces. It stays in the queue, and the postmaster hears of it: by mail that nobody hears of if it fails, which
@@ -114,7 +116,7 @@ internal sealed partial class ReportOffice(IntakeDesk intake, Func<DeliveryOptio
 
     private async ValueTask<Told> WriteAsync(QueueLease lease, DeliveryReport report, DsnNotify notify, CancellationToken cancellationToken)
     {
-        bool headersOnly = report.Action == ReportAction.Relayed || report.ForPostmaster
+        bool headersOnly = report.Action is ReportAction.Relayed or ReportAction.Delivered || report.ForPostmaster
             || (report.SevenBitOnly && (lease.Message.Traits & ContentTraits.EightBit) != 0);
         (ReadOnlyMemory<byte> returned, bool all) = await ReturnedContent
             .ReadAsync(lease, headersOnly, options(), cancellationToken).ConfigureAwait(false);

@@ -10,6 +10,6 @@ internal static class ReportPolicy
         (ReportAction.Failed or ReportAction.Delayed, DsnNotify.Unspecified) => true,
         (ReportAction.Failed, var notify) => (notify & DsnNotify.Failure) != 0,
         (ReportAction.Delayed, var notify) => (notify & DsnNotify.Delay) != 0,
-        (ReportAction.Relayed, var notify) => (notify & DsnNotify.Success) != 0,
+        (ReportAction.Relayed or ReportAction.Delivered, var notify) => (notify & DsnNotify.Success) != 0,
     };
 }

@@ -13,6 +13,7 @@ internal static class ReportText
         (ReportAction.Failed, true) => "Undelivered mail without a sender to return it to",
         (ReportAction.Delayed, _) => "Delayed mail, still being tried",
         (ReportAction.Relayed, _) => "Mail was passed on",
+        (ReportAction.Delivered, _) => "Mail was delivered",
     };
 
     public static void Append(StringBuilder text, DeliveryReport report)
@@ -42,12 +43,14 @@ internal static class ReportText
             + (report.Recipients.Count == 1 ? "this address:" : "these addresses:"),
         (ReportAction.Delayed, _) => "Your message has not been delivered yet. This is only a notice: there is nothing you have to do, and "
             + "the message need not be sent again. It still waits for:",
+        (ReportAction.Delivered, _) => "Your message was delivered, as you asked to be told, to:",
         (ReportAction.Relayed, _) => "Your message was passed on, as you asked to be told. No further success will be reported for:",
     };
 
     private static string Cause(DeliveryReport report, ReportedRecipient recipient) => (report.Action, recipient.RemoteMta) switch
     {
         (ReportAction.Relayed, _) => $"{recipient.RemoteMta} took it over and does not report deliveries. It said:",
+        (ReportAction.Delivered, _) => "It is in its place on this machine:",
         (ReportAction.Failed, "") => "It could not be sent:",
         (ReportAction.Failed, _) => $"{recipient.RemoteMta} refused it, and said:",
         (ReportAction.Delayed, "") => "The last attempt ended with:",
@@ -65,6 +68,7 @@ internal static class ReportText
             $"It will be tried until {InternetDate.Format(until.ToOffset(report.Now.Offset))}. If it cannot be delivered by then, "
             + "you will be told.",
         (ReportAction.Delayed, _) => "It will be tried again.",
+        (ReportAction.Delivered, _) => "Whether it has been read is another matter.",
         (ReportAction.Relayed, _) => "If it cannot be delivered further on, you will be told.",
     };
 }
