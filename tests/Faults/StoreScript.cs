@@ -20,6 +20,7 @@ namespace RelayProxy.Faults;
 /// settle                  settles what is leased as delivered: Settled, Failed, LeaseLost for each
 /// list                    the names of what is in the queue
 /// read                    reads every message to its end: its names, or what is wrong with it
+/// deliver mbox|maildir PATH   delivers a message on this machine: whether it could, and what the mailbox then has
 /// every CALL TEXT ERRNO   accepts and settles again and again, each time with the next call failing: the names that must be there
 /// fill COUNT              accepts so many, some large: how many were committed
 /// flood PREFIX            accepts and settles from many sides without end, telling "in NAME", "leaving NAME" and "out NAME"
@@ -62,11 +63,20 @@ internal sealed class StoreScript : IAsyncDisposable
             ["list"] => await ListAsync(),
             ["read"] => await ReadAsync(),
             ["every", var call, var text, var error] => await EveryAsync(call, text, error),
+            ["deliver", var kind, var path] => Deliver(kind, path),
             ["fill", var count] => await FillAsync(Number(count)),
             ["flood", var prefix] => await FloodAsync(prefix),
             ["kill"] => Kill(),
             _ => throw new ArgumentException($"There is no step '{step}'."),
         };
+    }
+
+    /// <summary>Whether a message was delivered, how many whole ones the mailbox has now, and what else a reader would see.</summary>
+    private string Deliver(string kind, string path)
+    {
+        string? failure = LocalMail.TryDeliver(kind, path, _clock);
+        (int whole, int other) = LocalMail.Count(kind, path);
+        return $"{(failure is null ? "delivered" : "failed")}, {whole} whole, {other} other";
     }
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();

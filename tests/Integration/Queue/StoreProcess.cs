@@ -25,10 +25,14 @@ internal sealed class StoreProcess : IDisposable
         new Dictionary<string, string> { ["LD_PRELOAD"] = await ShimAsync(), ["FAULTS"] = _folder.Write("orders", "") });
 
     /// <summary>Runs steps while the kernel answers EIO to every fsync of one file or folder.</summary>
-    public async Task<IReadOnlyList<string>> RunWithoutSyncOfAsync(string path, params string[] steps)
+    public Task<IReadOnlyList<string>> RunWithoutSyncOfAsync(string path, params string[] steps) => RunWithFaultAsync(path, "fsync", "error=EIO", steps);
+
+    /// <summary>Runs steps while the kernel answers a call on one file or folder with an error.</summary>
+    /// <param name="fault">In strace's words: <c>error=EIO:when=3</c> is the third such call alone.</param>
+    public async Task<IReadOnlyList<string>> RunWithFaultAsync(string path, string call, string fault, params string[] steps)
     {
         string[] strace =
-            ["-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-P", path, "-e", "trace=fsync", "-e", "inject=fsync:error=EIO"];
+            ["-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-P", path, "-e", $"trace={call}", "-e", $"inject={call}:{fault}"];
         (_, string output) = await ChildProcess.RunAsync("strace", [.. strace, "dotnet", Program, Queue, .. steps]);
         return Answers(output, steps);
     }
