@@ -201,7 +201,7 @@ public sealed class LocalJourneys : IAsyncDisposable
     [Fact]
     public async Task A_command_knows_what_the_message_is_and_nothing_of_the_relay()
     {
-        Environment.SetEnvironmentVariable("RELAYPROXY_TEST_SECRET", "secret");
+        Environment.SetEnvironmentVariable("OF_LOCAL_JOURNEYS", "secret");
         _relay.Start();
         Recipient recipient = To("list+evil`id`@example.net") with
         {
@@ -217,7 +217,7 @@ public sealed class LocalJourneys : IAsyncDisposable
         Assert.Contains("EXTENSION=evil_id_", lines);
         Assert.Contains("DOMAIN=example.net", lines);
         Assert.Contains($"USER={(Environment.IsPrivilegedProcess ? s_self : "")}", lines);
-        Assert.DoesNotContain(lines, line => line.Contains("SECRET", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(lines, line => line.Contains("OF_LOCAL_JOURNEYS", StringComparison.Ordinal));
         Assert.Contains("/", lines);
         Assert.All(File.ReadAllLines(_folder["open"]), file => Assert.Matches("^(pipe:.*|/proc/.*|.*/open|anon_inode.*find.*|/)$", file));
     }
