@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using RelayProxy.Configuration;
-using RelayProxy.Delivery.Local;
 using RelayProxy.Mail;
 using RelayProxy.Rewrite;
 using RelayProxy.Rewrite.Aliases;
@@ -42,20 +41,13 @@ internal static class AliasesCommand
     /// <exception cref="ConfigurationException">A setting of names is wrong.</exception>
     private static RelayOptions Options(CommandContext context, ParseResult parsed, string? file)
     {
-        RelayConfiguration read = context.ReadConfiguration(parsed.GetValue(CommonOptions.Config));
-        ConfigurationProblem[] inTheWay =
-            [.. read.Problems.Where(problem => problem.Key.Length == 0 || problem.Key.StartsWith("Rewrite:", StringComparison.OrdinalIgnoreCase))];
-        if (inTheWay.Length > 0)
-        {
-            throw new ConfigurationException(inTheWay);
-        }
-
+        RelayOptions options = NameSettings.Require(context.ReadConfiguration(parsed.GetValue(CommonOptions.Config)));
         if (file is not null)
         {
-            read.Options.Rewrite.AliasFile = file;
+            options.Rewrite.AliasFile = file;
         }
 
-        return read.Options;
+        return options;
     }
 
     private static int Check(CommandContext context, RelayOptions options, bool json)
@@ -75,7 +67,7 @@ internal static class AliasesCommand
             return ExitCode.NoInput;
         }
 
-        Rewriter rewriter = Names(context, options);
+        Rewriter rewriter = NameSettings.Rewriter(options, context.Clock);
         var table = AliasTable.Of(read.Entries, InlineAliases.Entries(options.Rewrite), read.Problems);
         IReadOnlyList<AliasProblem> problems =
             AliasCheck.Problems(table, name => rewriter.Explain(new Recipient(name), new AliasTree()).Failures ?? []);
@@ -104,7 +96,7 @@ internal static class AliasesCommand
 
     private static int Lookup(CommandContext context, RelayOptions options, string[] names, bool json)
     {
-        Rewriter rewriter = Names(context, options);
+        Rewriter rewriter = NameSettings.Rewriter(options, context.Clock);
         bool refused = false;
         foreach (string name in names)
         {
@@ -129,11 +121,4 @@ internal static class AliasesCommand
 
         return refused ? ExitCode.No : ExitCode.Ok;
     }
-
-    private static Rewriter Names(CommandContext context, RelayOptions options) => new(
-        () => options.Rewrite,
-        () => options.Delivery.PostmasterAddress,
-        () => options.Intake.HostName is { Length: > 0 } name ? name : HostIdentity.FullyQualifiedName,
-        new SystemUsers(() => options.Local),
-        context.Clock);
 }

@@ -23,7 +23,7 @@ internal static class RewriteCommand
         var test = new Command("test", "Show what would change in a message: - before, + after, and the settings that do it.") { file, sender, recipients, json };
         test.SetAction(async (parsed, cancellationToken) =>
         {
-            RelayOptions options = Readable(context.ReadConfiguration(parsed.GetValue(CommonOptions.Config)));
+            RelayOptions options = NameSettings.Require(context.ReadConfiguration(parsed.GetValue(CommonOptions.Config)));
             bool hasSender = parsed.GetValue(sender) is not null;
             if (!TryAddress(context, hasSender ? parsed.GetValue(sender)! : "<>", out Mailbox? from))
             {
@@ -47,7 +47,7 @@ internal static class RewriteCommand
                 header = await RewrittenHeader.ReadAsync(content, options.Intake.MaxHeaderOctets, cancellationToken);
             }
 
-            var trial = new RewriteTrial(options);
+            var trial = new RewriteTrial(options, context.Clock);
             RewriteFacts[] facts =
             [
                 .. hasSender ? [trial.Sender(from)] : Array.Empty<RewriteFacts>(),
@@ -66,18 +66,6 @@ internal static class RewriteCommand
                     "relayproxy rewrite test - --Rewrite:Masquerade=example.net < letter.eml",
                 ]),
             ]);
-    }
-
-    /// <summary>Of the settings only those of rewriting need be right: whoever tries them may not have a smarthost yet.</summary>
-    private static RelayOptions Readable(RelayConfiguration read)
-    {
-        ConfigurationProblem[] inTheWay =
-        [
-            .. read.Problems.Where(problem => problem.Key.Length == 0
-                || problem.Key.StartsWith("Rewrite:", StringComparison.OrdinalIgnoreCase)
-                || problem.Key.StartsWith("Intake:", StringComparison.OrdinalIgnoreCase)),
-        ];
-        return inTheWay.Length > 0 ? throw new ConfigurationException(inTheWay) : read.Options;
     }
 
     /// <param name="address"><c>null</c>: the null sender.</param>

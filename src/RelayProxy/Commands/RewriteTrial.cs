@@ -7,9 +7,9 @@ using RelayProxy.Rewrite.Header;
 namespace RelayProxy.Commands;
 
 /// <summary>What rewriting would make of one message by these settings.</summary>
-internal sealed class RewriteTrial(RelayOptions options)
+internal sealed class RewriteTrial(RelayOptions options, TimeProvider clock)
 {
-    private readonly Rewriter _rewriter = new(() => options.Rewrite, () => options.Delivery.PostmasterAddress, () => HostName(options));
+    private readonly Rewriter _rewriter = NameSettings.Rewriter(options, clock);
 
     public RewriteFacts Sender(Mailbox? sender)
     {
@@ -77,7 +77,4 @@ internal sealed class RewriteTrial(RelayOptions options)
     /// <summary>Each step has its setting's name.</summary>
     private static string[] Settings(RewriteSteps steps) =>
         [.. Enum.GetValues<RewriteSteps>().Where(step => step != RewriteSteps.None && steps.HasFlag(step)).Select(step => $"Rewrite:{step}")];
-
-    private static string HostName(RelayOptions options) =>
-        options.Intake.HostName.Length > 0 ? options.Intake.HostName : HostIdentity.FullyQualifiedName;
 }
