@@ -28,7 +28,9 @@ public sealed class ForeignClientsTests(ForeignFixture foreign) : IDisposable
 
             CapturedMessage arrived = await foreign.Postfix.Mail.WaitForAsync(recipient);
             Assert.Equal("sender@example.org", arrived.Sender);
-            AssertSame([.. Letter.Octets(letter), .. Encoding.ASCII.GetBytes(client.Adds)], arrived, $"{letter} from {name}");
+            string added = Letter.AssertSame(
+                [.. Letter.Octets(letter), .. Encoding.ASCII.GetBytes(client.Adds)], arrived.Octets, $"{letter} from {name}", "Received: from relay.test ", "Received: from ");
+            Assert.Matches(@"\tby relay\.test \(RelayProxy\) with E?SMTP id [0-9A-Z]{13}\n", added);
         }));
     }
 
@@ -86,19 +88,4 @@ public sealed class ForeignClientsTests(ForeignFixture foreign) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private int RefusedLogins() => foreign.Postfix.Log.Split('\n').Count(line => line.Contains("authentication failed", StringComparison.Ordinal));
-
-    /// <summary>Above what was sent stand Postfix's Received and ours, and nothing else.</summary>
-    private static void AssertSame(byte[] sent, CapturedMessage arrived, string what)
-    {
-        Assert.True(
-            arrived.Octets.AsSpan().EndsWith(sent),
-            $"{what}: what arrived does not end in what was sent:\n{Encoding.UTF8.GetString(arrived.Octets.AsSpan()[..Math.Min(3000, arrived.Octets.Length)])}");
-        string added = Encoding.ASCII.GetString(arrived.Octets, 0, arrived.Octets.Length - sent.Length);
-        string[] fields = [.. added.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] is not (' ' or '\t'))];
-        Assert.Collection(
-            fields,
-            field => Assert.StartsWith("Received: from relay.test ", field, StringComparison.Ordinal),
-            field => Assert.StartsWith("Received: from ", field, StringComparison.Ordinal));
-        Assert.Matches(@"\tby relay\.test \(RelayProxy\) with E?SMTP id [0-9A-Z]{13}\n", added);
-    }
 }

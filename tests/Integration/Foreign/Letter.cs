@@ -26,6 +26,29 @@ internal static class Letter
     /// <summary>With LF line ends.</summary>
     public static byte[] Octets(string name) => Encoding.UTF8.GetBytes(s_letters[name]);
 
+    /// <summary>Which of them this is, by its Message-ID; empty: none.</summary>
+    public static string NameOf(byte[] arrived)
+    {
+        string text = Encoding.UTF8.GetString(arrived);
+        return s_letters.FirstOrDefault(letter => text.Contains(MessageId(letter.Value), StringComparison.Ordinal)).Key ?? "";
+    }
+
+    /// <summary>Above what was sent stand fields that begin so, in this order, and nothing else.</summary>
+    /// <returns>What stands above.</returns>
+    public static string AssertSame(byte[] sent, byte[] arrived, string what, params string[] fields)
+    {
+        Assert.True(
+            arrived.AsSpan().EndsWith(sent),
+            $"{what}: what arrived does not end in what was sent:\n{Encoding.UTF8.GetString(arrived.AsSpan()[..Math.Min(3000, arrived.Length)])}");
+        string added = Encoding.ASCII.GetString(arrived, 0, arrived.Length - sent.Length);
+        Assert.Collection(
+            added.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] is not (' ' or '\t')),
+            [.. fields.Select(field => (Action<string>)(line => Assert.StartsWith(field, line, StringComparison.Ordinal)))]);
+        return added;
+    }
+
+    private static string MessageId(string letter) => letter.Split('\n').First(line => line.StartsWith("Message-ID:", StringComparison.Ordinal));
+
     /// <summary>Everything that intake would add is there, so that nothing needs adding.</summary>
     private static string Header(string subject) =>
         $"From: Sender <sender@example.org>\nTo: somebody@example.net\nSubject: {subject}\n"
