@@ -9,6 +9,7 @@ namespace RelayProxy.Queue;
 internal sealed class OwnerLock : IDisposable
 {
     private const string FileName = "owner";
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
     private readonly SafeFileHandle _file;
 
     private OwnerLock(SafeFileHandle file, DateTime since)
@@ -27,7 +28,7 @@ internal sealed class OwnerLock : IDisposable
     {
         string path = Path.Combine(folder, FileName);
         SafeFileHandle file = OpenOrCreate(path, folder);
-        if (DurableFile.TryLock(file))
+        if (TryLock(file))
         {
             byte[] name = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"));
             RandomAccess.SetLength(file, 0);
@@ -44,6 +45,23 @@ internal sealed class OwnerLock : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>A program that the last owner started in its last moments has the lock too, from its fork to its exec: a service that is
+    /// restarted at once must not be told that there is another.</summary>
+    private static bool TryLock(SafeFileHandle file)
+    {
+        for (int pauses = 0; pauses < 20; pauses++)
+        {
+            if (DurableFile.TryLock(file))
+            {
+                return true;
+            }
+
+            Thread.Sleep(s_pause);
+        }
+
+        return DurableFile.TryLock(file);
+    }
 
     private static SafeFileHandle OpenOrCreate(string path, string folder)
     {

@@ -178,10 +178,9 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
                 await tls.ShutdownAsync().WaitAsync(deadline.Token);
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException
-            or InvalidOperationException or System.Security.Cryptography.CryptographicException)
+        catch (Exception)
         {
-            // A farewell that is not heard changes nothing, nor one that OpenSSL cannot write any more.
+            // A farewell that is not heard changes nothing, nor one that OpenSSL cannot write any more: its exceptions have no type in common.
         }
     }
 
