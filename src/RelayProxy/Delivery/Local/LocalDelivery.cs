@@ -246,16 +246,21 @@ internal sealed class LocalDelivery(
                 Envelope = ReturnPaths.EnvelopeFor(lease.Message.Envelope, recipients[0].Recipient),
                 Traits = lease.Message.Traits,
 
-                // The user, not the alias that led to it.
-                Recipients = Array.ConvertAll(
-                    recipients,
-                    recipient => recipient.Recipient with { Address = recipient.Recipient.Address with { LocalPart = recipient.Recipient.Local!.Target } }),
+                Recipients = Array.ConvertAll(recipients, recipient => ForServer(recipient.Recipient)),
                 Content = lease.Content,
             },
             cancellationToken).ConfigureAwait(false);
         return recipients.Zip(
             verdicts,
             (recipient, verdict) => Judge(recipient, verdict.Reply, verdict.MayHaveBeenDelivered) with { DsnPassedOn = dialogue.DsnPassedOn });
+    }
+
+    /// <summary>The user, not the alias that led to it; what stands behind a + is the server's to read.</summary>
+    private static Recipient ForServer(Recipient recipient)
+    {
+        (string user, string asked) = (recipient.Local!.Target, recipient.Address.LocalPart);
+        bool hasDetail = asked.StartsWith(user + "+", StringComparison.OrdinalIgnoreCase);
+        return recipient with { Address = recipient.Address with { LocalPart = hasDetail ? user + asked[user.Length..] : user } };
     }
 
     private static QueuedRecipient[] Left(QueueLease lease, List<RecipientResult> results) =>
