@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using RelayProxy.Configuration;
 using RelayProxy.Delivery.Local;
+using RelayProxy.Rewrite.Aliases;
 using RelayProxy.Upstream;
 
 namespace RelayProxy.Commands;
@@ -27,6 +28,7 @@ internal static class CheckCommand
             }
 
             ProblemList.WriteWarnings(configuration.Warnings, context);
+            TellAliases(context, configuration.Options.Rewrite.AliasFile);
             bool hasRights = TellLocalMail(context, configuration.Options, parsed.GetValue(json));
 
             return parsed.GetValue(connect)
@@ -38,6 +40,28 @@ internal static class CheckCommand
             "relayproxy check                            before a restart",
             "relayproxy check --connect                  certificate, limits, mechanisms, and whether the login works",
             "relayproxy check --connect --Smarthost:Port=587 --Smarthost:Tls=StartTls");
+    }
+
+    /// <summary>Lines that cannot be read. They cost nobody else's mail, so they are no reason not to start.</summary>
+    private static void TellAliases(CommandContext context, string file)
+    {
+        if (!Path.Exists(file))
+        {
+            return;
+        }
+
+        try
+        {
+            var aliases = AliasFile.Read(file, AliasText.Read(file));
+            foreach (AliasProblem problem in aliases.Problems)
+            {
+                context.Complain($"relayproxy: warning: aliases: {problem}");
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            context.Complain($"relayproxy: warning: aliases: {file}: {fault.Message}");
+        }
     }
 
     /// <summary>Where mail for local users goes, and whether this process (as whoever runs it) may put it there.</summary>
