@@ -6,6 +6,7 @@ internal interface ILocalUsers
     /// <summary>Whether mail for users is delivered on this machine (<c>Local:Delivery</c> is not None).</summary>
     bool HaveMailboxes { get; }
 
-    /// <summary>Whether a name, as it is written, is a user of this machine.</summary>
-    bool Exists(string name);
+    /// <summary>The user of this machine whom a name means, in the spelling by which the user is known: one user, one mailbox, however the
+    /// name was written. <c>null</c> if there is none.</summary>
+    string? NameOf(string name);
 }

@@ -28,7 +28,7 @@ internal sealed class LocalNames(Origin origin, RewriteOptions options, string p
     /// <summary>RFC 5321 §4.5.1: mail for this one name is never refused.</summary>
     public static bool MustBeTaken(Mailbox name) => name.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The user of this machine whose mailbox a name means: as it is written, in lower case, and without its <c>+tag</c>.</summary>
+    /// <summary>The user of this machine whose mailbox a name means: as it is, and without its <c>+tag</c>.</summary>
     public bool TryFindUser(Mailbox name, [NotNullWhen(true)] out string? user)
     {
         user = null;
@@ -39,23 +39,12 @@ internal sealed class LocalNames(Origin origin, RewriteOptions options, string p
 
         string text = name.LocalPart;
         int plus = text.IndexOf('+', StringComparison.Ordinal);
-        user = Known(text) ?? (plus > 0 ? Known(text[..plus]) : null);
+        user = users.NameOf(text) ?? (plus > 0 ? users.NameOf(text[..plus]) : null);
         return user is not null;
     }
 
     /// <summary>With a domain that the world may know. To complete a name is not to change it.</summary>
     public Mailbox Qualified(Mailbox name) => name.IsBare || origin.IsLocal(name.Domain) ? name with { Domain = origin.Domain } : name;
-
-    private string? Known(string name)
-    {
-        if (users!.Exists(name))
-        {
-            return name;
-        }
-
-        string lower = name.ToLowerInvariant();
-        return lower != name && users.Exists(lower) ? lower : null;
-    }
 
     /// <summary>The names that must reach a person wherever there is mail (RFC 5321 §4.5.1, RFC 2142 §5), in any letter case.</summary>
     private static bool IsPostmaster(string localPart) =>

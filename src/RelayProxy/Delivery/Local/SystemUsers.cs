@@ -21,25 +21,29 @@ internal sealed partial class SystemUsers(Func<LocalOptions> options) : ILocalUs
 {
     public bool HaveMailboxes => options().Delivery != LocalMailbox.None;
 
-    /// <summary>What the system cannot say now counts as yes: delivery will ask again, and waits until it hears.</summary>
-    public bool Exists(string name) => Find(name) is not { User: null, Trouble: null };
+    /// <inheritdoc/>
+    /// <remarks>What the system cannot say now counts as yes: delivery will ask again, and waits until it hears.</remarks>
+    public string? NameOf(string name) => Find(name, out string spelling) is { User: null, Trouble: null } ? null : spelling;
 
     /// <summary>The user of a name, as it is written or in lower case.</summary>
-    public UserAnswer Find(string name)
+    public UserAnswer Find(string name) => Find(name, out _);
+
+    private UserAnswer Find(string name, out string spelling)
     {
         IList<string> listed = options().Users;
         if (listed.Count == 0)
         {
-            return Ask(name);
+            return Ask(name, out spelling);
         }
 
-        if (listed.FirstOrDefault(user => user.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } known)
+        spelling = listed.FirstOrDefault(user => user.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? "";
+        if (spelling.Length == 0)
         {
             return default;
         }
 
-        UserAnswer answer = Ask(known);
-        return answer is { User: null, Trouble: null } ? new UserAnswer(new LocalUser(known, null, null, "", "")) : answer;
+        UserAnswer answer = Ask(spelling);
+        return answer is { User: null, Trouble: null } ? new UserAnswer(new LocalUser(spelling, null, null, "", "")) : answer;
     }
 
     /// <summary>Whether a name can be a user's, and part of a path.</summary>
@@ -47,8 +51,11 @@ internal sealed partial class SystemUsers(Func<LocalOptions> options) : ILocalUs
         name.Length is > 0 and <= 255 && name[0] is not ('.' or '-') && !name.Any(letter => letter is '/' or ':' or <= ' ' or '\x7f');
 
     /// <summary>Asks the system alone.</summary>
-    public static UserAnswer Ask(string name)
+    public static UserAnswer Ask(string name) => Ask(name, out _);
+
+    private static UserAnswer Ask(string name, out string spelling)
     {
+        spelling = name;
         if (!IsName(name))
         {
             return default;
@@ -56,7 +63,13 @@ internal sealed partial class SystemUsers(Func<LocalOptions> options) : ILocalUs
 
         UserAnswer answer = AskExactly(name);
         string lower = name.ToLowerInvariant();
-        return answer is { User: null, Trouble: null } && lower != name ? AskExactly(lower) : answer;
+        if (answer is not { User: null, Trouble: null } || lower == name)
+        {
+            return answer;
+        }
+
+        spelling = lower;
+        return AskExactly(lower);
     }
 
     private static UserAnswer AskExactly(string name)

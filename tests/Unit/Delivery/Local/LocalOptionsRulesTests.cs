@@ -42,11 +42,20 @@ public class LocalOptionsRulesTests
     }
 
     [Fact]
+    public void A_user_has_one_name_however_it_is_written()
+    {
+        Assert.Equal("root", new SystemUsers(() => new LocalOptions()).NameOf("ROOT"));
+        Assert.Equal("root", new SystemUsers(() => new LocalOptions()).NameOf("root"));
+        Assert.Equal("Anna", new SystemUsers(() => new LocalOptions { Users = ["Anna"] }).NameOf("anna"));
+        Assert.Null(new SystemUsers(() => new LocalOptions()).NameOf("no-such-user-here"));
+    }
+
+    [Fact]
     public void A_user_is_found_as_written_or_in_lower_case()
     {
         Assert.Equal(0u, SystemUsers.Ask("Root").User?.Id);
         Assert.Equal("/root", SystemUsers.Ask("root").User?.Home);
-        Assert.False(new SystemUsers(() => new LocalOptions { Users = ["anna"] }).Exists("root"));
+        Assert.Null(new SystemUsers(() => new LocalOptions { Users = ["anna"] }).NameOf("root"));
         Assert.Equal(("anna", null), (new SystemUsers(() => new LocalOptions { Users = ["anna"] }).Find("Anna").User!.Name, (uint?)null));
     }
 }

@@ -73,6 +73,6 @@ internal sealed class TestNames : IDisposable
 
         public bool HaveMailboxes => Names.Count > 0;
 
-        public bool Exists(string name) => Names.Contains(name);
+        public string? NameOf(string name) => new[] { name, name.ToLowerInvariant() }.FirstOrDefault(Names.Contains);
     }
 }
