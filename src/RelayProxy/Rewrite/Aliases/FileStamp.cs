@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace RelayProxy.Rewrite.Aliases;
@@ -44,20 +43,18 @@ internal readonly partial record struct FileStamp(
         error = null;
         if (Stat(CurrentFolder, path, 0, WantBasics, ref MemoryMarshal.GetReference(stat)) == 0)
         {
-            long seconds = Int64(stat, ChangeOffset);
-            uint nanoseconds = UInt32(stat, ChangeOffset + 8);
+            long seconds = MemoryMarshal.Read<long>(stat[ChangeOffset..]);
+            uint nanoseconds = MemoryMarshal.Read<uint>(stat[(ChangeOffset + 8)..]);
             return new FileStamp(
-                (ulong)Int64(stat, DeviceOffset),
-                (ulong)Int64(stat, InodeOffset),
-                Int64(stat, SizeOffset),
+                MemoryMarshal.Read<ulong>(stat[DeviceOffset..]),
+                MemoryMarshal.Read<ulong>(stat[InodeOffset..]),
+                MemoryMarshal.Read<long>(stat[SizeOffset..]),
                 DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(seconds, 0, 1L << 36)).AddTicks(nanoseconds / 100),
 
                 // Of the inode: who keeps a file's date while changing it does not keep this one.
-                unchecked((Int64(stat, StatusChangeOffset) * 1_000_000_000) + UInt32(stat, StatusChangeOffset + 8)),
-                UInt32(stat, UserIdOffset),
-                (int)(BitConverter.IsLittleEndian
-                    ? BinaryPrimitives.ReadUInt16LittleEndian(stat[ModeOffset..])
-                    : BinaryPrimitives.ReadUInt16BigEndian(stat[ModeOffset..])));
+                unchecked((MemoryMarshal.Read<long>(stat[StatusChangeOffset..]) * 1_000_000_000) + MemoryMarshal.Read<uint>(stat[(StatusChangeOffset + 8)..])),
+                MemoryMarshal.Read<uint>(stat[UserIdOffset..]),
+                MemoryMarshal.Read<ushort>(stat[ModeOffset..]));
         }
 
         int number = Marshal.GetLastPInvokeError();
@@ -80,14 +77,6 @@ internal readonly partial record struct FileStamp(
     }
 
     private static bool IsOurs(uint userId) => userId == 0 || userId == GetEffectiveUserId();
-
-    private static long Int64(ReadOnlySpan<byte> stat, int offset) => BitConverter.IsLittleEndian
-        ? BinaryPrimitives.ReadInt64LittleEndian(stat[offset..])
-        : BinaryPrimitives.ReadInt64BigEndian(stat[offset..]);
-
-    private static uint UInt32(ReadOnlySpan<byte> stat, int offset) => BitConverter.IsLittleEndian
-        ? BinaryPrimitives.ReadUInt32LittleEndian(stat[offset..])
-        : BinaryPrimitives.ReadUInt32BigEndian(stat[offset..]);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Stat(int folder, string path, int flags, uint mask, ref byte stat);
