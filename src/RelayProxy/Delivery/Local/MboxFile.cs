@@ -66,6 +66,10 @@ internal static class MboxFile
             Posix.Sync(file, path);
             throw;
         }
+        finally
+        {
+            Posix.Unlock(file);
+        }
 
         if (isNew)
         {

@@ -25,6 +25,8 @@ internal static partial class Posix
     private const uint BasicStat = 0x7ff;
     private const int StatOctets = 256;
     private const int OpenFileLock = 37;
+    private const short WriteLock = 1;
+    private const short NoLock = 2;
 
     /// <summary>Opens a file itself, never what a link in its place points to; without waiting for anybody at a FIFO.</summary>
     /// <exception cref="PosixException"/>
@@ -89,7 +91,7 @@ internal static partial class Posix
     /// <exception cref="PosixException"/>
     public static bool TryLock(SafeFileHandle file, string path)
     {
-        var whole = new FileLock { Type = 1 };
+        var whole = new FileLock { Type = WriteLock };
         if (Control(file, OpenFileLock, ref whole) == 0)
         {
             return true;
@@ -97,6 +99,14 @@ internal static partial class Posix
 
         PosixException fault = PosixException.Last("lock", path);
         return fault.Error is PosixException.TryAgain or PosixException.NotAllowed ? false : throw fault;
+    }
+
+    /// <summary>Gives the file up at once. Closing it alone is not enough: a child has the handle too, and its lock with it, from its fork
+    /// to its exec.</summary>
+    public static void Unlock(SafeFileHandle file)
+    {
+        var whole = new FileLock { Type = NoLock };
+        _ = Control(file, OpenFileLock, ref whole);
     }
 
     /// <exception cref="PosixException"/>
