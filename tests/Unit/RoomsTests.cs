@@ -18,12 +18,13 @@ public partial class RoomsTests
         ["Intake"] = [.. s_ground, "Rewrite", "Queue"],
         ["Session"] = [.. s_ground, "Intake"],
         ["Listener"] = [.. s_ground, "Session", "Intake"],
+        ["Submission"] = [.. s_ground, "Intake"],
         ["Upstream"] = s_ground,
         ["Delivery"] = [.. s_ground, "Rewrite", "Queue", "Intake", "Upstream"],
 
         // Configuration holds the options of every room, and the rules that stand beside them.
-        ["Configuration"] = [.. s_ground, "Rewrite", "Queue", "Intake", "Session", "Listener", "Upstream", "Delivery"],
-        ["Commands"] = [.. s_ground, "Rewrite", "Queue", "Intake", "Session", "Listener", "Upstream", "Delivery", "Configuration"],
+        ["Configuration"] = [.. s_ground, "Rewrite", "Queue", "Intake", "Session", "Listener", "Submission", "Upstream", "Delivery"],
+        ["Commands"] = [.. s_ground, "Rewrite", "Queue", "Intake", "Session", "Listener", "Submission", "Upstream", "Delivery", "Configuration"],
     };
 
     [Fact]

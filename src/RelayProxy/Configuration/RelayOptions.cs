@@ -5,6 +5,7 @@ using RelayProxy.Listener;
 using RelayProxy.Queue;
 using RelayProxy.Rewrite;
 using RelayProxy.Session;
+using RelayProxy.Submission;
 using RelayProxy.Telemetry;
 using RelayProxy.Upstream;
 
@@ -20,6 +21,8 @@ internal sealed class RelayOptions
 
     /// <summary>What bounds a conversation: of the section <c>Listener</c>, for an operator makes no difference there.</summary>
     public SessionOptions Session { get; set; } = new();
+
+    public SendmailOptions Sendmail { get; set; } = new();
 
     public IntakeOptions Intake { get; set; } = new();
 

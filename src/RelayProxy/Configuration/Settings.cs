@@ -1,4 +1,5 @@
 using RelayProxy.Delivery.Local;
+using RelayProxy.Intake;
 using RelayProxy.Rewrite;
 using RelayProxy.Session;
 using RelayProxy.Telemetry;
@@ -39,6 +40,8 @@ internal static class Settings
         Number("Listener:MaxErrors", 1, int.MaxValue, o => o.Session.MaxErrors, (o, v) => o.Session.MaxErrors = v),
         OneOf<BareNewlines>("Listener:BareNewlines", o => o.Session.BareNewlines, (o, v) => o.Session.BareNewlines = v),
 
+        List("Sendmail:TrustedUsers", o => o.Sendmail.TrustedUsers, (o, v) => o.Sendmail.TrustedUsers = v),
+
         Text("Intake:HostName", o => o.Intake.HostName, (o, v) => o.Intake.HostName = v),
         Number("Intake:MaxReceivedFields", 1, 10_000, o => o.Intake.MaxReceivedFields, (o, v) => o.Intake.MaxReceivedFields = v),
         Switch("Intake:RemoveBcc", o => o.Intake.RemoveBcc, (o, v) => o.Intake.RemoveBcc = v),
@@ -46,6 +49,7 @@ internal static class Settings
         Switch("Intake:AddMessageId", o => o.Intake.AddMessageId, (o, v) => o.Intake.AddMessageId = v),
         Switch("Intake:AddFrom", o => o.Intake.AddFrom, (o, v) => o.Intake.AddFrom = v),
         Size("Intake:MaxHeaderOctets", 1024, 1 << 30, o => o.Intake.MaxHeaderOctets, (o, v) => o.Intake.MaxHeaderOctets = (int)v),
+        OneOf<LongLines>("Intake:LongLines", o => o.Intake.LongLines, (o, v) => o.Intake.LongLines = v),
 
         Text("Rewrite:Origin", o => o.Rewrite.Origin, (o, v) => o.Rewrite.Origin = v),
         List("Rewrite:LocalDomains", o => o.Rewrite.LocalDomains, (o, v) => o.Rewrite.LocalDomains = v),

@@ -24,4 +24,7 @@ internal sealed class IntakeOptions
     /// <summary>A header section of more octets than this is streamed past: it gets the Received field on top and nothing else is
     /// added or rewritten; Received fields are counted as far as that.</summary>
     public int MaxHeaderOctets { get; set; } = 100 * 1024;
+
+    /// <summary>Lines of more than 998 octets in mail that comes by the sendmail command.</summary>
+    public LongLines LongLines { get; set; }
 }
