@@ -1,9 +1,29 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using RelayProxy.Commands;
 using RelayProxy.Configuration;
 using RelayProxy.Queue.Sqlite;
 
-return await CommandTable.RunAsync(args, new CommandContext
+// Every mail() of PHP and every cron job starts a sendmail and waits for it. Whether this is one is decided before anything else is touched,
+// and what only the other commands need stands in methods of its own, so that it is not even loaded.
+string? name = CalledName.OfThisProcess();
+if (name == CalledName.Sendmail)
+{
+    return SendmailCommand.Run(args, Context);
+}
+
+return name is null && args is [CalledName.Sendmail, ..] && !HasLongOptions(args)
+    ? SendmailCommand.Run(args[1..], Context)
+    : RunFromTable(name is null ? args : [name, .. args]);
+
+// Settings among the arguments are for the table to find.
+static bool HasLongOptions(string[] arguments) => Array.Exists(arguments, static argument => argument is ['-', '-', _, ..]);
+
+[MethodImpl(MethodImplOptions.NoInlining)]
+static int RunFromTable(string[] arguments) => CommandTable.RunAsync(arguments, Context()).GetAwaiter().GetResult();
+
+[MethodImpl(MethodImplOptions.NoInlining)]
+static CommandContext Context() => new()
 {
     Output = StandardOutput.Open(),
     Error = Console.Error,
@@ -12,4 +32,4 @@ return await CommandTable.RunAsync(args, new CommandContext
     NoColour = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
     Inputs = ConfigurationInputs.OfThisProcess(),
     MakeStore = options => new SqliteQueueStore(options, TimeProvider.System, NullLogger.Instance),
-});
+};

@@ -25,6 +25,15 @@ internal static class CommandTable
         new("demo-smarthost", DemoSmarthostCommand.Create),
     ];
 
+    /// <summary>The commands of long ago, which read their own flags: there are too many of them, and a parser would refuse what must be passed over.</summary>
+    private static readonly (string Name, string Description, Func<CommandContext, IReadOnlyList<string>, Task<int>> RunAsync)[] s_oldCommands =
+    [
+        (CalledName.Sendmail, SendmailCommand.Description, SendmailCommand.RunAsync),
+        (CalledName.Mailq, MailqCommand.Description, MailqCommand.RunAsync),
+        (CalledName.NewAliases, NewAliasesCommand.Description, NewAliasesCommand.RunAsync),
+        (CalledName.Rmail, RmailCommand.Description, RmailCommand.RunAsync),
+    ];
+
     /// <summary><c>@example.net</c> is a domain, and no file of arguments to be read.</summary>
     private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null };
 
@@ -35,6 +44,13 @@ internal static class CommandTable
     {
         context = context with { Inputs = context.Inputs with { Arguments = arguments } };
         List<string> words = CommandLineSettings.Others(arguments);
+        foreach ((string name, _, Func<CommandContext, IReadOnlyList<string>, Task<int>> runAsync) in s_oldCommands)
+        {
+            if (words is [var first, ..] && first == name)
+            {
+                return OrComplainAsync(() => runAsync(context, words[1..]), context);
+            }
+        }
 
         // What service managers and containers type, at every start of a machine: it needs no parser, which would cost a tenth of that start.
         return words is [] or ["serve"]
@@ -89,6 +105,11 @@ internal static class CommandTable
             {
                 examples[command] = lines;
             }
+        }
+
+        foreach ((string name, string description, _) in isNamed ? [] : s_oldCommands)
+        {
+            root.Subcommands.Add(new Command(name, description));
         }
 
         foreach (Option option in root.Options.OfType<HelpOption>().ToArray())
