@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using RelayProxy.Configuration;
 using RelayProxy.Delivery.Local;
+using RelayProxy.Mail;
 using RelayProxy.Rewrite.Aliases;
 using RelayProxy.Upstream;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using RelayProxy.Commands.Demo;
 using RelayProxy.Configuration;
+using RelayProxy.Mail;
 using RelayProxy.Queue;
 
 namespace RelayProxy.Commands;

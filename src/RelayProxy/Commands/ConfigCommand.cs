@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using RelayProxy.Configuration;
+using RelayProxy.Mail;
 
 namespace RelayProxy.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using RelayProxy.Configuration.Import;
+using RelayProxy.Mail;
 
 namespace RelayProxy.Commands;
 

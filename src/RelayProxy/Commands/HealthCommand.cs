@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using RelayProxy.Configuration;
 using RelayProxy.Listener;
+using RelayProxy.Mail;
 using RelayProxy.Queue;
 using RelayProxy.Smtp;
 

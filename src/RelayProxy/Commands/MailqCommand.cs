@@ -1,3 +1,5 @@
+using RelayProxy.Mail;
+
 namespace RelayProxy.Commands;
 
 /// <summary><c>mailq</c>.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RelayProxy.Commands.Import;
 using RelayProxy.Configuration;
+using RelayProxy.Mail;
 using RelayProxy.Queue;
 
 namespace RelayProxy.Commands;

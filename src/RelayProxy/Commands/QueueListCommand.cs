@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using RelayProxy.Mail;
 using RelayProxy.Queue;
 
 namespace RelayProxy.Commands;

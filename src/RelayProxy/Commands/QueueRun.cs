@@ -1,3 +1,5 @@
+using RelayProxy.Mail;
+
 namespace RelayProxy.Commands;
 
 /// <summary><c>sendmail -q…</c>: try what waits now.</summary>

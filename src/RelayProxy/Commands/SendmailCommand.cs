@@ -1,3 +1,5 @@
+using RelayProxy.Mail;
+
 namespace RelayProxy.Commands;
 
 /// <summary><c>sendmail</c>: what programs call to have mail sent.</summary>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using RelayProxy.Configuration;
 using RelayProxy.Delivery.Local;
 using RelayProxy.Listener;
+using RelayProxy.Mail;
 using RelayProxy.Queue;
 using RelayProxy.Telemetry;
 using RelayProxy.Upstream;

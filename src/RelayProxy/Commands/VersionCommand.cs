@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using RelayProxy.Mail;
 
 namespace RelayProxy.Commands;
 

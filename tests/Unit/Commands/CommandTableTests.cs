@@ -1,4 +1,4 @@
-using RelayProxy.Commands;
+using RelayProxy.Mail;
 
 namespace RelayProxy.Unit.Commands;
 

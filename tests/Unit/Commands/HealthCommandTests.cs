@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using RelayProxy.Commands;
+using RelayProxy.Mail;
 using RelayProxy.Harness;
 
 namespace RelayProxy.Unit.Commands;

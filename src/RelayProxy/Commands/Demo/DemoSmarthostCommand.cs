@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using RelayProxy.Mail;
 
 namespace RelayProxy.Commands.Demo;
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using RelayProxy.Configuration;
+using RelayProxy.Mail;
 using RelayProxy.Smtp;
 
 namespace RelayProxy.Commands.Demo;

@@ -1,4 +1,4 @@
-namespace RelayProxy.Commands;
+namespace RelayProxy.Mail;
 
 /// <summary>What a command came to, in the numbers of sysexits.h, which mail programs and service managers know.</summary>
 internal static class ExitCode
@@ -17,11 +17,17 @@ internal static class ExitCode
     /// <summary>EX_NOINPUT: there is no such message, or no such file.</summary>
     public const int NoInput = 66;
 
+    /// <summary>EX_NOUSER: there is nobody of that name.</summary>
+    public const int NoUser = 67;
+
     /// <summary>EX_UNAVAILABLE: something that is needed cannot be had: the queue, a port, the smarthost.</summary>
     public const int Unavailable = 69;
 
     /// <summary>EX_SOFTWARE: a fault of this program.</summary>
     public const int Software = 70;
+
+    /// <summary>EX_OSERR: the system refused something that it always grants.</summary>
+    public const int OperatingSystem = 71;
 
     /// <summary>EX_CANTCREAT: a file cannot be created.</summary>
     public const int CannotCreate = 73;
