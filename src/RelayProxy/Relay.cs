@@ -66,6 +66,12 @@ internal sealed class Relay : IAsyncDisposable
     /// <summary>The endpoints that are bound, with the ports that the system chose.</summary>
     public IReadOnlyList<EndPoint> Endpoints => _listener.Endpoints;
 
+    /// <summary>
+    /// Whether the loops still come round, for a watchdog that would end and restart the process if they did not. While the store takes nothing
+    /// delivery waits for it, and a restart would not mend that.
+    /// </summary>
+    public bool IsAlive => _stopped || _delivery.Heartbeat.IsFresh || _store.Health != StoreHealth.Ready;
+
     /// <summary>Opens the queue, binds every endpoint, starts delivery: in this order, so that nothing is accepted that could not be kept, and
     /// the first client does not wait for delivery to look at the queue. Dispose it if it fails.</summary>
     /// <exception cref="QueueUnavailableException">The queue cannot be opened.</exception>

@@ -30,6 +30,9 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
     /// <summary>What commits come to.</summary>
     public CommitStatus CommitsAs { get; set; }
 
+    /// <summary>Called by whoever asks when the next message falls due, who waits for what it returns.</summary>
+    public Func<Task> OnNextDue { get; set; } = () => Task.CompletedTask;
+
     /// <summary>Writers and prepared messages that nobody has disposed yet.</summary>
     public int Open => Volatile.Read(ref _openCount);
 
@@ -114,16 +117,17 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
             stored => stored.ExpiresAt <= now || stored.DelayNoticeAt <= now ? stored.Waiting : [],
             stored => stored.ExpiresAt));
 
-    public ValueTask<DateTimeOffset?> NextDueAsync(MailRoute route, CancellationToken cancellationToken)
+    public async ValueTask<DateTimeOffset?> NextDueAsync(MailRoute route, CancellationToken cancellationToken)
     {
+        await OnNextDue();
         lock (_gate)
         {
             DateTimeOffset now = clock.GetUtcNow();
-            return ValueTask.FromResult(_messages.Values
+            return _messages.Values
                 .SelectMany(stored => stored.Waiting
                     .Where(recipient => stored.IsLeased(now) || recipient.Recipient.Route == route)
                     .Select(recipient => (DateTimeOffset?)(stored.IsLeased(now) ? stored.LeasedUntil : recipient.NextAttempt)))
-                .Min());
+                .Min();
         }
     }
 

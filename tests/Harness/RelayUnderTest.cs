@@ -45,11 +45,15 @@ internal sealed class RelayUnderTest : IAsyncDisposable
 
     public IQueueStore Store => _relay.Store;
 
+    public bool IsAlive => _relay.IsAlive;
+
     /// <summary>What the relay logged, a line an event.</summary>
     public string LogText => _log.ToString();
 
     /// <param name="settings">On top of a test's defaults: <c>Listener:MaxMessageOctets</c> …</param>
-    public static async Task<RelayUnderTest> StartAsync(IEnumerable<KeyValuePair<string, string?>> settings)
+    /// <param name="store"><c>null</c> for a real one.</param>
+    public static async Task<RelayUnderTest> StartAsync(
+        IEnumerable<KeyValuePair<string, string?>> settings, Func<TimeProvider, IQueueStore>? store = null)
     {
         string folder = Directory.CreateTempSubdirectory("relayproxy-test-").FullName;
         var inputs = new ConfigurationInputs
@@ -62,7 +66,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         var clock = new TestClock();
         var smarthost = new ScriptedSmarthost();
         var log = new RecordingLogger();
-        var relay = new Relay(() => options, clock, log, new RelayParts(Dialer: smarthost));
+        var relay = new Relay(() => options, clock, log, new RelayParts(store?.Invoke(clock), smarthost));
         await relay.StartAsync(CancellationToken.None);
         return new RelayUnderTest(relay, folder, log, clock, smarthost);
     }

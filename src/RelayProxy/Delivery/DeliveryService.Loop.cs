@@ -21,10 +21,10 @@ internal sealed partial class DeliveryService
     {
         while (_phase == Phase.Running)
         {
-            DateTimeOffset now = Beat();
+            Heartbeat.Beat();
             try
             {
-                await LookAsync(now).ConfigureAwait(false);
+                await LookAsync(_clock.GetUtcNow()).ConfigureAwait(false);
             }
             catch (Exception fault)
             {
@@ -132,15 +132,11 @@ internal sealed partial class DeliveryService
         if (astray < TimeSpan.Zero || farAhead)
         {
             _nextDue = null;
-            await _store.ApplyAsync(QueueAction.Retry, new QueueSelection { Deferred = onlyTried }, now, _abort.Token).ConfigureAwait(false);
-        }
-    }
 
-    private DateTimeOffset Beat()
-    {
-        DateTimeOffset now = _clock.GetUtcNow();
-        Volatile.Write(ref _heartbeat, now.UtcTicks);
-        return now;
+            // A million messages take a while, and each step of it is a sign of life.
+            await _store.ApplyAsync(
+                QueueAction.Retry, new QueueSelection { Deferred = onlyTried }, now, _ => Heartbeat.Beat(), _abort.Token).ConfigureAwait(false);
+        }
     }
 
     private TimeSpan Sooner(DateTimeOffset? due, TimeSpan wait)

@@ -40,7 +40,6 @@ internal sealed partial class DeliveryService : IDisposable
     private readonly CancellationTokenSource _abort = new();
     private volatile bool _storeHasMore;
     private volatile bool _overdueHasMore;
-    private long _heartbeat;
     private long _reportsQueued;
     private TaskCompletionSource _looked = NewLook();
     private Task _loop = Task.CompletedTask;
@@ -68,7 +67,7 @@ internal sealed partial class DeliveryService : IDisposable
         _patience = new Patience(clock);
         _outcomes = new OutcomeLog(logger);
         _wake = new Wake(clock);
-        _heartbeat = clock.GetUtcNow().UtcTicks;
+        Heartbeat = new Heartbeat(clock);
         _lookedAtOverdue = clock.GetTimestamp();
         var reports = new ReportOffice(intake, options, clock, logger);
         _recorder = new OutcomeRecorder(reports, _patience, _outcomes, options, clock, Random.Shared.NextDouble);
@@ -77,6 +76,9 @@ internal sealed partial class DeliveryService : IDisposable
         _overdue = new OverdueMail(store, _source, _local, _inHand, _health, _recorder, reports, _settler, _patience, clock);
     }
 
+    /// <summary>That of the loop, which comes round every two seconds, whatever the smarthost does. A store that takes nothing holds it up.</summary>
+    public Heartbeat Heartbeat { get; }
+
     public DeliverySnapshot Snapshot
     {
         get
@@ -84,7 +86,6 @@ internal sealed partial class DeliveryService : IDisposable
             var resting = _health.Resting;
             return new DeliverySnapshot
             {
-                Heartbeat = new DateTimeOffset(Volatile.Read(ref _heartbeat), TimeSpan.Zero),
                 Trouble = _health.Trouble,
                 RestingUntil = resting is { } rest ? _clock.GetUtcNow() + rest.Left : null,
                 Reason = resting?.Reply.ToString() ?? "",

@@ -3,9 +3,6 @@ namespace RelayProxy.Delivery;
 /// <summary>How delivery stands, for health checks and metrics.</summary>
 internal sealed record DeliverySnapshot
 {
-    /// <summary>When the delivery loop last came round. It does so every two seconds, whatever the smarthost does.</summary>
-    public required DateTimeOffset Heartbeat { get; init; }
-
     /// <summary>Trouble that no success has ended yet; <c>null</c> if all is well.</summary>
     public RestReason? Trouble { get; init; }
 
