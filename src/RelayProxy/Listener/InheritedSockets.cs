@@ -12,11 +12,15 @@ internal sealed class InheritedSockets(Func<string, string?> environment, int pr
 {
     public static InheritedSockets OfThisProcess { get; } = new(Environment.GetEnvironmentVariable, Environment.ProcessId);
 
+    /// <summary>Whether there are any.</summary>
+    public bool AreThere => Count > 0;
+
+    private int Count => Number("LISTEN_PID") == processId ? Number("LISTEN_FDS") : 0;
+
     /// <exception cref="ListenerBindException">There are none, or they are not what can be listened at.</exception>
     public IReadOnlyList<Socket> Take(InheritedListenerEndpoint endpoint)
     {
-        int count = Number("LISTEN_PID") == processId ? Number("LISTEN_FDS") : 0;
-        if (count == 0)
+        if (!AreThere)
         {
             throw new ListenerBindException(
                 $"Listener:Endpoints has {endpoint.Text}, and systemd has handed over no socket; start the relay by its .socket unit, or name an address");
@@ -24,7 +28,7 @@ internal sealed class InheritedSockets(Func<string, string?> environment, int pr
 
         string[] names = environment("LISTEN_FDNAMES")?.Split(':') ?? [];
         var sockets = new List<Socket>();
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < Count; i++)
         {
             if (endpoint.Name.Length == 0 || (i < names.Length && names[i] == endpoint.Name))
             {

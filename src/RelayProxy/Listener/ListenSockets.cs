@@ -5,7 +5,8 @@ using RelayProxy.Telemetry;
 
 namespace RelayProxy.Listener;
 
-/// <summary>Opens the sockets to listen at: all of them, or none.</summary>
+/// <summary>Opens the sockets to listen at: all of them, or none. What a service manager has opened is listened at whatever the settings
+/// name, or its clients would be let in and never hear a word; only <c>systemd:name</c> chooses among them.</summary>
 internal static partial class ListenSockets
 {
     private const int Backlog = 512;
@@ -14,8 +15,13 @@ internal static partial class ListenSockets
     public static IReadOnlyList<Socket> Open(ListenerOptions options, InheritedSockets inherited, ILogger logger)
     {
         List<ListenerEndpoint> endpoints = Parse(options);
+        if (inherited.AreThere && !endpoints.OfType<InheritedListenerEndpoint>().Any())
+        {
+            endpoints.Add(InheritedListenerEndpoint.All);
+        }
+
         return endpoints.Count > 0
-            ? Open(endpoints, mayLackSome: false, options, inherited, logger)
+            ? Open([.. endpoints.OrderByDescending(endpoint => endpoint is InheritedListenerEndpoint)], mayLackSome: false, options, inherited, logger)
             : Open(ListenerEndpoint.Defaults, mayLackSome: true, options, inherited, logger);
     }
 
@@ -26,7 +32,7 @@ internal static partial class ListenSockets
         var sockets = new List<Socket>();
         try
         {
-            foreach (ListenerEndpoint endpoint in endpoints)
+            foreach (ListenerEndpoint endpoint in endpoints.Where(endpoint => !IsOpen(endpoint, sockets)))
             {
                 sockets.AddRange(Open(endpoint, options, inherited, mayLackSome, logger));
             }
@@ -41,6 +47,10 @@ internal static partial class ListenSockets
             throw;
         }
     }
+
+    /// <summary>A service manager that holds the very address has done what is asked for.</summary>
+    private static bool IsOpen(ListenerEndpoint endpoint, List<Socket> sockets) =>
+        endpoint is IpListenerEndpoint { Address: { } address } && sockets.Exists(socket => address.Equals(socket.LocalEndPoint));
 
     private static List<ListenerEndpoint> Parse(ListenerOptions options)
     {

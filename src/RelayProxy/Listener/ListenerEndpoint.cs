@@ -27,7 +27,7 @@ internal abstract record ListenerEndpoint(string Text)
     {
         (endpoint, problem) = text switch
         {
-            "systemd" => (new InheritedListenerEndpoint(text, ""), ""),
+            "systemd" => (InheritedListenerEndpoint.All, ""),
             _ when text.StartsWith("systemd:", StringComparison.Ordinal) => (new InheritedListenerEndpoint(text, text["systemd:".Length..]), ""),
             _ when text.StartsWith("unix:", StringComparison.Ordinal) => ParseUnix(text, text["unix:".Length..]),
             _ => ParseIp(text),
@@ -97,4 +97,7 @@ internal sealed record UnixListenerEndpoint(string Text, string Path) : Listener
 
 /// <summary><c>systemd</c>: every descriptor that was handed over; <c>systemd:name</c>: those of that FileDescriptorName.</summary>
 /// <param name="Name">Empty for all.</param>
-internal sealed record InheritedListenerEndpoint(string Text, string Name) : ListenerEndpoint(Text);
+internal sealed record InheritedListenerEndpoint(string Text, string Name) : ListenerEndpoint(Text)
+{
+    public static InheritedListenerEndpoint All { get; } = new("systemd", "");
+}

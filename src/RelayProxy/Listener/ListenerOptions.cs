@@ -5,7 +5,8 @@ namespace RelayProxy.Listener;
 internal sealed class ListenerOptions
 {
     /// <summary>Where to listen: <c>127.0.0.1:25</c>, <c>[::1]:25</c>, <c>unix:/run/relayproxy/smtp.sock</c>, <c>systemd</c> (the
-    /// descriptors of LISTEN_FDS). Empty: 127.0.0.1:25 and [::1]:25, of which one that the host lacks is skipped.</summary>
+    /// descriptors of LISTEN_FDS). Empty: those descriptors where there are any, else 127.0.0.1:25 and [::1]:25, of which one that the host
+    /// lacks is skipped.</summary>
     public IList<string> Endpoints { get; set; } = [];
 
     /// <summary>Permits endpoints that are not loopback; needs <see cref="AllowedNetworks"/> too.</summary>

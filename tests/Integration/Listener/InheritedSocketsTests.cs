@@ -15,6 +15,8 @@ public sealed partial class InheritedSocketsTests
     [Theory]
     [InlineData("systemd", 2)]
     [InlineData("systemd:six", 1)]
+    [InlineData("", 2)]                     // no endpoint is named, as in the unit that comes with the relay
+    [InlineData("127.0.0.1:0", 3)]          // another is: there it listens too, and lets no client of these wait for ever
     public async Task They_are_listened_at(string endpoint, int count)
     {
         using Socket four = Listen(IPAddress.Loopback);
@@ -27,13 +29,26 @@ public sealed partial class InheritedSocketsTests
         await listener.StartAsync();
 
         Assert.Equal(count, listener.Endpoints.Count);
-        Assert.Equal(six.LocalEndPoint, listener.Endpoints[^1]);
-        using DoorClient client = await DoorClient.ConnectAsync(listener.Endpoints[^1]);
+        Assert.Contains(six.LocalEndPoint!, listener.Endpoints);
+        using DoorClient client = await DoorClient.ConnectAsync(six.LocalEndPoint!);
         Assert.Equal("220 relay.test ESMTP", await client.HearAsync());
         if (count == 1)
         {
             Assert.Equal(0, Close(First));
         }
+    }
+
+    [Fact]
+    public async Task An_address_that_is_handed_over_need_not_be_bound_again()
+    {
+        using Socket four = Listen(IPAddress.Loopback);
+        Hand(four, First + 30);
+        await using var listener = new ListenerUnderTest(
+            new ListenerOptions { Endpoints = [four.LocalEndPoint!.ToString()!] }, Inherited([("LISTEN_FDS", "1")], First + 30));
+
+        await listener.StartAsync();
+
+        Assert.Equal([four.LocalEndPoint], listener.Endpoints);
     }
 
     [Fact]
