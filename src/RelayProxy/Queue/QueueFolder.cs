@@ -6,7 +6,8 @@ internal static class QueueFolder
     private const string SystemFolder = "/var/lib/relayproxy";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+    /// <summary>Whoever made the folder may have let its group look at it.</summary>
+    private const UnixFileMode Others = UnixFileMode.GroupWrite
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     /// <summary>The folder that <c>Queue:Path</c> means: the system's for root and for whoever owns it (the service user), else one
