@@ -46,10 +46,9 @@ internal static class MailboxParser
     // Dot-string     = Atom *("."  Atom)
     // Quoted-string  = DQUOTE *( qtextSMTP / quoted-pairSMTP ) DQUOTE
     // RFC 6531 adds UTF8-non-ascii to atext, qtextSMTP and sub-domain.
-    private static readonly SearchValues<byte> s_notDotString = Except("!#$%&'*+-/=?^_`{|}~."u8);
+    private static readonly SearchValues<byte> s_notDotString = AsciiOctets.Except("!#$%&'*+-/=?^_`{|}~."u8);
 
-    private static readonly SearchValues<byte> s_notQuotedText = SearchValues.Create(
-        [.. Enumerable.Range(0, 32).Select(octet => (byte)octet), 127, (byte)'"', (byte)'\\']);
+    private static readonly SearchValues<byte> s_notQuotedText = AsciiOctets.Except(" !#$%&'()*+,-./:;<=>?@[]^_`{|}~"u8);
 
     /// <summary>Reads a path off the front of <paramref name="text"/>, which starts behind <c>FROM:</c> or <c>TO:</c>.</summary>
     /// <param name="allowUtf8">SMTPUTF8 was asked for.</param>
@@ -234,20 +233,5 @@ internal static class MailboxParser
 
         input = input[1..];
         return true;
-    }
-
-    /// <summary>Every ASCII octet but letters, digits and <paramref name="marks"/>.</summary>
-    private static SearchValues<byte> Except(ReadOnlySpan<byte> marks)
-    {
-        var others = new List<byte>();
-        for (byte octet = 0; octet < 128; octet++)
-        {
-            if (!char.IsAsciiLetterOrDigit((char)octet) && !marks.Contains(octet))
-            {
-                others.Add(octet);
-            }
-        }
-
-        return SearchValues.Create([.. others]);
     }
 }

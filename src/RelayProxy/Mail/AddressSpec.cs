@@ -1,4 +1,4 @@
-namespace RelayProxy.Rewrite.Header;
+namespace RelayProxy.Mail;
 
 /// <summary>
 /// Reads <c>addr-spec</c> token by token (RFC 5322 §3.4.1, §4.4): blanks and comments may stand around every dot, words may be quoted

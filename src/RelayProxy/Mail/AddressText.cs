@@ -1,7 +1,6 @@
 using System.Text;
-using RelayProxy.Mail;
 
-namespace RelayProxy.Rewrite.Header;
+namespace RelayProxy.Mail;
 
 /// <summary>What an address in a header says, without blanks, comments and quotes.</summary>
 internal static class AddressText
@@ -74,6 +73,6 @@ internal static class AddressText
         }
 
         text = Encoding.UTF8.GetString(octets);
-        return !text.Any(char.IsControl);
+        return !text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f');
     }
 }

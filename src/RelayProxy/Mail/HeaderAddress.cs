@@ -1,4 +1,4 @@
-namespace RelayProxy.Rewrite.Header;
+namespace RelayProxy.Mail;
 
 /// <summary>Where one address stands in a field: <c>"Cron Daemon" &lt;root@localhost&gt;</c>. Offsets into the text that was scanned.</summary>
 /// <param name="FoldAt">Before it the line may be folded: the bracket, or the local part where there is none.</param>

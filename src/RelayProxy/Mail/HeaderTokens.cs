@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace RelayProxy.Rewrite.Header;
+namespace RelayProxy.Mail;
 
 /// <summary>What stands at one place of a structured field (RFC 5322 §3.2).</summary>
 internal enum HeaderTokenKind
@@ -30,8 +30,7 @@ internal enum HeaderTokenKind
 /// <summary>Divides the text of a structured field into tokens, in linear time; blanks, folds and (nested) comments are passed over.</summary>
 internal ref struct HeaderTokens(ReadOnlySpan<byte> text)
 {
-    private static readonly SearchValues<byte> s_notAtom = SearchValues.Create(
-        [.. Enumerable.Range(0, 33).Select(octet => (byte)octet), 127, .. "()<>[]:;@\\,.\""u8]);
+    private static readonly SearchValues<byte> s_notAtom = AsciiOctets.Except("!#$%&'*+-/=?^_`{|}~"u8);
 
     private readonly ReadOnlySpan<byte> _text = text;
 

@@ -1,4 +1,4 @@
-namespace RelayProxy.Rewrite.Header;
+namespace RelayProxy.Mail;
 
 /// <summary>
 /// Finds the addresses of an address list (RFC 5322 §3.4, with the obsolete forms of §4.4 and UTF-8 by RFC 6532), from left to

@@ -1,7 +1,7 @@
 using RelayProxy.Harness;
-using RelayProxy.Rewrite.Header;
+using RelayProxy.Mail;
 
-namespace RelayProxy.Unit.Rewrite.Header;
+namespace RelayProxy.Unit.Mail;
 
 public class AddressListScannerTests
 {
