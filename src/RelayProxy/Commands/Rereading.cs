@@ -9,7 +9,7 @@ namespace RelayProxy.Commands;
 /// What SIGHUP asks for: the settings are read again, and what was deferred is tried now, for whoever sends it has mended
 /// something, if not here then at the smarthost. However many signals come, one reading is under way and at most one waits.
 /// </summary>
-internal sealed partial class Rereading(LiveConfiguration live, Relay relay, TimeProvider clock, ILogger logger)
+internal sealed partial class Rereading(LiveConfiguration live, Relay relay, ServiceManager manager, TimeProvider clock, ILogger logger)
 {
     private readonly Lock _gate = new();
     private bool _waiting;
@@ -49,6 +49,7 @@ internal sealed partial class Rereading(LiveConfiguration live, Relay relay, Tim
             _waiting = false;
         }
 
+        manager.Reloading();
         try
         {
             live.Reload();
@@ -62,6 +63,8 @@ internal sealed partial class Rereading(LiveConfiguration live, Relay relay, Tim
             // The relay goes on as it was; the operator, who is waiting for an effect, must hear why there is none.
             Log.RereadingFailed(logger, fault);
         }
+
+        manager.Ready();
     }
 
     private static partial class Log

@@ -15,6 +15,9 @@ namespace RelayProxy.Commands;
 /// <summary><c>serve</c>, which is also what happens when no command is named: the relay itself, until a signal stops it.</summary>
 internal static partial class ServeCommand
 {
+    /// <summary>What a stop may take beyond the grace of mail on its way in and that of mail on its way out.</summary>
+    private static readonly TimeSpan s_toEnd = TimeSpan.FromSeconds(30);
+
     public static DescribedCommand Create(CommandContext context)
     {
         var command = new Command("serve", "Take mail, keep it, send it on: the relay itself. This is the default.");
@@ -40,6 +43,7 @@ internal static partial class ServeCommand
         ILogger logger = log.CreateLogger("Relay");
         using var watched = live = new LiveConfiguration(context.Inputs with { File = file }, first, context.Clock, log.CreateLogger("Configuration"));
         using IDisposable faults = TellFaults(log, logger);
+        using var manager = new ServiceManager(context.Inputs.Environment, Environment.ProcessId, logger);
         Warn(first, logger);
 
         var relay = new Relay(() => live.Options, context.Clock, log);
@@ -53,11 +57,15 @@ internal static partial class ServeCommand
                 return trouble;
             }
 
-            Volatile.Write(ref rereading, new Rereading(live, relay, context.Clock, logger));
+            Volatile.Write(ref rereading, new Rereading(live, relay, manager, context.Clock, logger));
             live.Changed += relay.Reload;
             live.Watch();
             Log.Ready(logger, string.Join(", ", relay.Endpoints), SmarthostOf(first.Options.Smarthost), QueueFolder.Resolve(first.Options.Queue.Path));
+            using var reports = new ServiceReports(
+                manager, () => relay.IsAlive, () => ServiceReports.StandingAsync(relay, context.Clock), context.Clock);
+            reports.Begin();
             PosixSignal signal = await signals.Stopped;
+            reports.Stopping((2 * live.Options.ShutdownGrace) + s_toEnd);
             Log.Stopping(logger, signal, Duration.Format(live.Options.ShutdownGrace));
             await rereading.Done;
             await relay.StopAsync(live.Options.ShutdownGrace);

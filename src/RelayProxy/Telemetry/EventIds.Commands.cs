@@ -12,4 +12,5 @@ internal static partial class EventIds
     public const int SecretOnCommandLine = 1066;
     public const int TriedAgain = 1067;
     public const int RereadingFailed = 1068;
+    public const int ServiceManagerNotTold = 1069;
 }
