@@ -23,12 +23,15 @@ internal sealed class Relay : IAsyncDisposable
     private readonly IQueueStore _store;
     private readonly SmarthostPool _pool;
     private readonly DeliveryService _delivery;
+    private readonly TimeProvider _clock;
     private bool _stopped;
 
     /// <param name="options">The current settings; asked each time, so that a reload takes effect.</param>
     /// <param name="parts">What a test puts in place of the real thing.</param>
     public Relay(Func<RelayOptions> options, TimeProvider clock, ILoggerFactory loggers, RelayParts? parts = null)
     {
+        _clock = clock;
+
         // Where mail waits, and the short cut past it: what was just committed is delivered from memory.
         _store = parts?.Store ?? new SqliteQueueStore(options().Queue, clock, loggers.CreateLogger("Queue"));
         var handOver = new HandOver(() => options().Delivery);
@@ -86,23 +89,41 @@ internal sealed class Relay : IAsyncDisposable
     /// <summary>Settings have changed, or an operator asks: what waits is looked at again, now.</summary>
     public void Reload() => _delivery.Flush();
 
-    /// <summary>Takes no more mail, lets what is under way finish within the grace, tries once what is due, and closes the queue. What is left
-    /// stays there.</summary>
-    public async Task StopAsync(TimeSpan grace)
+    /// <summary>Takes no more mail, lets what is under way finish, tries once all that waits, and closes the queue, all of it within the grace.
+    /// What is left stays there.</summary>
+    /// <returns>What is left; <c>null</c> if the queue cannot tell, or was closed before.</returns>
+    public async Task<QueueTotals?> StopAsync(TimeSpan grace)
     {
         if (_stopped)
         {
-            return;
+            return null;
         }
 
         _stopped = true;
-        await _listener.StopAsync(grace);
-        await _delivery.StopAsync(tryOnce: true, grace);
+        long began = _clock.GetTimestamp();
+        await _listener.StopAsync(DeliveryService.ToBegin(grace));
+        TimeSpan left = grace - _clock.GetElapsedTime(began);
+        await _delivery.StopAsync(tryOnce: true, left > TimeSpan.Zero ? left : TimeSpan.Zero);
         await _pool.DisposeAsync();
+        QueueTotals? totals = await TotalsAsync();
         await _store.DisposeAsync();
+        return totals;
     }
 
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
+
+    private async Task<QueueTotals?> TotalsAsync()
+    {
+        try
+        {
+            return await _store.TotalsAsync(CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // Whatever is the matter with it, and if it was never opened: it has to be closed.
+            return null;
+        }
+    }
 }
 
 /// <summary>Parts that a test replaces; what is <c>null</c> stays as it is.</summary>

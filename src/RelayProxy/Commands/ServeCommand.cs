@@ -15,7 +15,7 @@ namespace RelayProxy.Commands;
 /// <summary><c>serve</c>, which is also what happens when no command is named: the relay itself, until a signal stops it.</summary>
 internal static partial class ServeCommand
 {
-    /// <summary>What a stop may take beyond the grace of mail on its way in and that of mail on its way out.</summary>
+    /// <summary>What a stop may take beyond its grace: for a store that is slow to write down what was said last.</summary>
     private static readonly TimeSpan s_toEnd = TimeSpan.FromSeconds(30);
 
     public static DescribedCommand Create(CommandContext context)
@@ -65,14 +65,33 @@ internal static partial class ServeCommand
                 manager, () => relay.IsAlive, () => ServiceReports.StandingAsync(relay, context.Clock), context.Clock);
             reports.Begin();
             PosixSignal signal = await signals.Stopped;
-            reports.Stopping((2 * live.Options.ShutdownGrace) + s_toEnd);
+            reports.Stopping(live.Options.ShutdownGrace + s_toEnd);
             Log.Stopping(logger, signal, Duration.Format(live.Options.ShutdownGrace));
             await rereading.Done;
-            await relay.StopAsync(live.Options.ShutdownGrace);
-            Log.Stopped(logger);
+            QueueTotals? left = await relay.StopAsync(live.Options.ShutdownGrace);
+            return SayGoodbye(left, live.Options.Queue, context, logger);
+        }
+    }
+
+    /// <summary>Mail that waits is safe, unless its queue goes too: a supervisor must hear that from the exit code.</summary>
+    private static int SayGoodbye(QueueTotals? left, QueueOptions queue, CommandContext context, ILogger logger)
+    {
+        if (left is null)
+        {
+            Log.StoppedBlind(logger);
+            return ExitCode.Ok;
         }
 
-        return ExitCode.Ok;
+        DateTimeOffset now = context.Clock.GetUtcNow();
+        TerminationMessage.Write(context.Inputs.Root, Remainder.Words(left, now));
+        bool isLost = queue.Ephemeral && left.Messages > 0;
+        if (isLost)
+        {
+            Log.Lost(logger, left.Messages);
+        }
+
+        Log.Stopped(logger, left.Messages, QueueFolder.Resolve(queue.Path), Remainder.Oldest(left, now));
+        return isLost ? ExitCode.Temporary : ExitCode.Ok;
     }
 
     /// <summary>Local mail that could never be delivered is not accepted in the first place.</summary>
@@ -188,11 +207,17 @@ internal static partial class ServeCommand
         [LoggerMessage(EventIds.Ready, LogLevel.Information, "ready: listening on {Endpoints}; smarthost {Smarthost}; queue {Queue}")]
         public static partial void Ready(ILogger logger, string endpoints, string smarthost, string queue);
 
-        [LoggerMessage(EventIds.Stopping, LogLevel.Information, "{Signal}: stopping; what is under way has {Grace} to finish, a second signal ends it at once")]
+        [LoggerMessage(EventIds.Stopping, LogLevel.Information, "{Signal}: stopping; all that waits is tried once more within {Grace}, a second signal ends it at once")]
         public static partial void Stopping(ILogger logger, PosixSignal signal, string grace);
 
-        [LoggerMessage(EventIds.Stopped, LogLevel.Information, "stopped")]
-        public static partial void Stopped(ILogger logger);
+        [LoggerMessage(EventIds.Stopped, LogLevel.Information, "stopped: undelivered={Undelivered} queue={Queue} oldest={Oldest}")]
+        public static partial void Stopped(ILogger logger, long undelivered, string queue, string oldest);
+
+        [LoggerMessage(EventIds.StoppedBlind, LogLevel.Warning, "stopped; the queue does not say what is left in it")]
+        public static partial void StoppedBlind(ILogger logger);
+
+        [LoggerMessage(EventIds.Lost, LogLevel.Error, "{Undelivered} messages could not be sent and are lost with this queue (Queue:Ephemeral)")]
+        public static partial void Lost(ILogger logger, long undelivered);
 
         [LoggerMessage(EventIds.StopAtOnce, LogLevel.Warning, "{Signal} again: ending at once; what was under way is tried again at the next start")]
         public static partial void StopAtOnce(ILogger logger, PosixSignal signal);

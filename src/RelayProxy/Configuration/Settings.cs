@@ -82,6 +82,7 @@ internal static class Settings
         Time("Queue:GiveUpAfter", s_second, s_year, o => o.Queue.GiveUpAfter, (o, v) => o.Queue.GiveUpAfter = v),
         Time("Queue:DelayNoticeAfter", TimeSpan.Zero, s_year, o => o.Queue.DelayNoticeAfter, (o, v) => o.Queue.DelayNoticeAfter = v),
         Switch("Queue:SendWhenAsked", o => o.Queue.SendWhenAsked, (o, v) => o.Queue.SendWhenAsked = v),
+        Switch("Queue:Ephemeral", o => o.Queue.Ephemeral, (o, v) => o.Queue.Ephemeral = v),
 
         Text("Smarthost:Host", o => o.Smarthost.Host, (o, v) => o.Smarthost.Host = v),
         Number("Smarthost:Port", 1, 65_535, o => o.Smarthost.Port, (o, v) => o.Smarthost.Port = v),

@@ -25,4 +25,8 @@ internal sealed class QueueOptions
     /// <summary>New mail waits until an operator asks for it to be sent (<c>queue retry</c>), as with dma's DEFER. What has been asked for once
     /// is tried like any other.</summary>
     public bool SendWhenAsked { get; set; }
+
+    /// <summary>The queue goes when the relay stops (a container without a volume, an emptyDir of Kubernetes): what a stop leaves in it is lost,
+    /// which is told as an error and by exit code 75.</summary>
+    public bool Ephemeral { get; set; }
 }

@@ -13,4 +13,6 @@ internal static partial class EventIds
     public const int TriedAgain = 1067;
     public const int RereadingFailed = 1068;
     public const int ServiceManagerNotTold = 1069;
+    public const int StoppedBlind = 1070;
+    public const int Lost = 1071;
 }

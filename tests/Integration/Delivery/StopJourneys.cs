@@ -46,13 +46,86 @@ public sealed class StopJourneys : IAsyncDisposable
             await _relay.AcceptAsync(Sender, i % 10 == 0 ? $"later{i}@example.org" : $"bob{i}@example.org");
         }
 
-        _relay.Start();
         await _relay.StopAsync(tryOnce: true);
 
         Assert.Equal(90, _relay.Smarthost.Mails.Count);
         IReadOnlyList<QueuedMessage> left = await _relay.QueueAsync();
         Assert.Equal(10, left.Count);
         Assert.All(left, message => Assert.Equal((1, false), (message.Recipients[0].Attempts, message.InDelivery)));
+    }
+
+    [Fact]
+    public async Task With_try_once_what_was_put_off_is_tried_before_its_time_and_no_more_than_once()
+    {
+        _relay.Smarthost.OnRcpt = _ => "450 4.2.0 Greylisted";
+        for (int i = 0; i < 10; i++)
+        {
+            await _relay.AcceptAsync(Sender, $"bob{i}@example.org");
+        }
+
+        _relay.Start();
+        await _relay.QuietAsync();
+        _relay.Smarthost.OnRcpt = step => step.Line.Contains("bob7", StringComparison.Ordinal) ? "450 4.2.0 Greylisted" : "250 2.1.5 Ok";
+        await _relay.StopAsync(tryOnce: true);
+
+        Assert.Equal(9, _relay.Smarthost.Mails.Count);
+        QueuedMessage left = Assert.Single(await _relay.QueueAsync());
+        Assert.Equal((2, false), (left.Recipients[0].Attempts, left.InDelivery));
+        Assert.True(left.Recipients[0].NextAttempt > _relay.Clock.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task With_try_once_a_smarthost_that_is_left_alone_is_asked_before_its_rest_is_over()
+    {
+        _relay.IsAway = true;
+        _relay.Start();
+        await _relay.AcceptAsync(Sender, "bob@example.org");
+        await _relay.QuietAsync();
+        Assert.NotNull(_relay.Service.Snapshot.RestingUntil);
+
+        _relay.IsAway = false;
+        await _relay.StopAsync(tryOnce: true);
+
+        Assert.Single(_relay.Smarthost.Mails);
+        Assert.Empty(await _relay.QueueAsync());
+    }
+
+    [Fact]
+    public async Task With_try_once_mail_that_waits_to_be_asked_for_goes_on_waiting()
+    {
+        _relay.QueueOptions.SendWhenAsked = true;
+        await _relay.AcceptAsync(Sender, "bob@example.org");
+
+        _relay.Start();
+        await _relay.StopAsync(tryOnce: true);
+
+        Assert.Empty(_relay.Smarthost.Mails);
+        Assert.Single(await _relay.QueueAsync());
+    }
+
+    [Fact]
+    public async Task With_try_once_nothing_is_begun_in_the_last_five_seconds_and_what_was_begun_is_finished()
+    {
+        _relay.SmarthostOptions.MaxConnections = 1;
+        var atTheDot = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        _relay.Smarthost.OnEndOfData = _ =>
+        {
+            atTheDot.TrySetResult();
+            return FakeAnswer.Reply("250 2.0.0 Ok").OnceDone(goOn.Task);
+        };
+        await _relay.AcceptAsync(Sender, "bob@example.org");
+        await _relay.AcceptAsync(Sender, "carol@example.org");
+
+        Task stopping = _relay.StopAsync(tryOnce: true, grace: TimeSpan.FromSeconds(30));
+        await atTheDot.Task.WaitAsync(s_safety, TestContext.Current.CancellationToken);
+        _relay.Clock.Advance(TimeSpan.FromSeconds(25));
+        goOn.SetResult();
+        await stopping;
+
+        Assert.Equal("bob@example.org", Assert.Single(_relay.Smarthost.Mails).Recipients[0]);
+        QueuedMessage left = Assert.Single(await _relay.QueueAsync());
+        Assert.Equal((0, false), (left.Recipients[0].Attempts, left.InDelivery));
     }
 
     [Fact]

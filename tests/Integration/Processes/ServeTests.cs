@@ -57,6 +57,25 @@ public sealed class ServeTests : IDisposable
         JsonElement ready = Assert.Single(events, entry => entry.GetProperty("event").GetString() == "Ready");
         Assert.Equal("smarthost.test:465 (TLS)", ready.GetProperty("smarthost").GetString());
         Assert.Equal(_folder["queue"], ready.GetProperty("queue").GetString());
+        Assert.Equal($"stopped: undelivered=0 queue={_folder["queue"]} oldest=0s", events[^1].GetProperty("message").GetString());
+    }
+
+    [Theory]
+    [InlineData("false", 0)]
+    [InlineData("true", 75)]
+    public async Task The_last_line_says_what_is_left_and_mail_that_is_lost_with_its_queue_makes_the_exit_code_75(string ephemeral, int exit)
+    {
+        await using RelayProcess relay = await RelayProcess.StartAsync(
+            _folder["queue"], "Smarthost:Host=127.0.0.1", "Smarthost:Port=1", "Smarthost:Tls=None", $"Queue:Ephemeral={ephemeral}");
+        await using RawClient client = await RawClient.ConnectAsync(relay.EndPoint);
+        await client.CommandAsync("EHLO test.example");
+        Assert.StartsWith("250", await client.MailAsync("app@example.org", ["box@example.net"], "Subject: kept\r\n\r\nx"u8.ToArray()));
+
+        relay.Signal(SigTerm);
+
+        Assert.Equal(exit, await relay.ExitedAsync());
+        Assert.Contains($"stopped: undelivered=1 queue={_folder["queue"]} oldest=", relay.Lines.Last(), StringComparison.Ordinal);
+        Assert.Equal(exit == 75, relay.Lines.Any(line => line.Contains("lost with this queue", StringComparison.Ordinal)));
     }
 
     [Fact]
