@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using RelayProxy.Commands.Completion;
 using RelayProxy.Commands.Demo;
+using RelayProxy.Commands.Manual;
 using RelayProxy.Configuration;
 using RelayProxy.Mail;
 using RelayProxy.Queue;
@@ -23,6 +25,8 @@ internal static class CommandTable
         new("rewrite", RewriteCommand.Create),
         new("health", HealthCommand.Create),
         new("version", VersionCommand.Create),
+        new("manual", ManualCommand.Create),
+        new("completion", CompletionCommand.Create),
         new("demo-smarthost", DemoSmarthostCommand.Create),
     ];
 
@@ -59,10 +63,12 @@ internal static class CommandTable
             : ParseAndRunAsync(words, context);
     }
 
+    /// <summary>All of them, to be told about.</summary>
+    public static CommandModel Describe(CommandContext context) => Build(context, first: "");
+
     private static async Task<int> ParseAndRunAsync(List<string> words, CommandContext context)
     {
-        RootCommand root = Build(context, words[0]);
-        ParseResult parsed = root.Parse(words, s_parsing);
+        ParseResult parsed = Build(context, words[0]).Root.Parse(words, s_parsing);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
         {
             foreach (string message in Complaints(parsed))
@@ -70,7 +76,7 @@ internal static class CommandTable
                 context.Complain($"relayproxy: {message}");
             }
 
-            context.Complain($"Type: {PathOf(parsed.CommandResult.Command)} --help");
+            context.Complain($"Type: {CommandModel.PathOf(parsed.CommandResult.Command)} --help");
             return ExitCode.Usage;
         }
 
@@ -78,7 +84,7 @@ internal static class CommandTable
     }
 
     /// <param name="first">If it names a command, only that one is made; else all are, for it may be help that is asked for.</param>
-    private static RootCommand Build(CommandContext context, string first)
+    private static CommandModel Build(CommandContext context, string first)
     {
         var root = new RootCommand("RelayProxy takes mail from this machine's programs without a password, keeps it safe, and sends it on to a smarthost.");
         var examples = new Dictionary<Command, string[]>
@@ -123,7 +129,7 @@ internal static class CommandTable
             option.Action = new VersionCommand.Shown(context);
         }
 
-        return root;
+        return new CommandModel(root, examples);
     }
 
     private static Task<int> InvokeAsync(ParseResult parsed, CommandContext context) => parsed.InvokeAsync(new InvocationConfiguration
@@ -176,7 +182,4 @@ internal static class CommandTable
         string[] unknown = [.. messages.Where(message => parsed.UnmatchedTokens.Any(token => message.Contains($"'{token}'", StringComparison.Ordinal)))];
         return unknown.Length > 0 ? unknown : messages;
     }
-
-    private static string PathOf(Command command) =>
-        command is RootCommand ? "relayproxy" : $"{PathOf((Command)command.Parents.First())} {command.Name}";
 }

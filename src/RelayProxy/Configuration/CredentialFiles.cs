@@ -8,7 +8,7 @@ internal static class CredentialFiles
 {
     /// <summary>What a file's name stands for. Passwords and tokens are settings that name the file, so that a rotated secret is read
     /// at the next login; the rest is read here.</summary>
-    private static readonly (string Name, string Key)[] s_names =
+    public static IReadOnlyList<(string Name, string Key)> Names { get; } =
     [
         ("smtp_url", "Smarthost:UrlFile"),
         ("smarthost_url", "Smarthost:UrlFile"),
@@ -28,7 +28,7 @@ internal static class CredentialFiles
             return [];
         }
 
-        foreach ((string name, string key) in s_names)
+        foreach ((string name, string key) in Names)
         {
             string path = Path.Combine(folder, name);
             if (File.Exists(path))

@@ -17,6 +17,8 @@ internal sealed class CommandRun
     /// <summary>Where it prints instead of into <see cref="Said"/>.</summary>
     public TextWriter? Output { get; init; }
 
+    public Dictionary<string, string> Environment { get; } = [];
+
     /// <summary>What it printed, errors included.</summary>
     public string Said { get; private set; } = "";
 
@@ -29,6 +31,13 @@ internal sealed class CommandRun
         return exit;
     }
 
+    /// <summary>The commands themselves.</summary>
+    public static CommandModel Describe()
+    {
+        using var output = new StringWriter();
+        return CommandTable.Describe(new CommandRun().Context(output, store: null));
+    }
+
     private CommandContext Context(StringWriter output, IQueueStore? store) => new()
     {
         Output = Output ?? output,
@@ -37,7 +46,7 @@ internal sealed class CommandRun
         IsTerminal = IsTerminal,
         NoColour = NoColour,
         Clock = Clock,
-        Inputs = new ConfigurationInputs { Root = "/nowhere", WorkingFolder = "/nowhere" },
+        Inputs = new ConfigurationInputs { Environment = Environment, Root = "/nowhere", WorkingFolder = "/nowhere" },
         MakeStore = _ => store ?? throw new QueueUnavailableException("no queue"),
     };
 }
