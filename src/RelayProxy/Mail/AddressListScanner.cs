@@ -14,6 +14,10 @@ internal ref struct AddressListScanner(ReadOnlySpan<byte> text)
     private readonly ReadOnlySpan<byte> _text = text;
     private HeaderTokens _tokens = new(text);
 
+    /// <summary>Where the first item stands that was passed over though it holds something; <c>null</c> if none was so far. Neither a group
+    /// of nobody nor <c>&lt;&gt;</c> counts, nor the front of an encoded word that has a comma in it, which is part of the name behind it.</summary>
+    public Range? Unread { get; private set; }
+
     /// <summary>The next address; <c>false</c> if there is none.</summary>
     public bool TryNext(out HeaderAddress address)
     {
@@ -35,53 +39,59 @@ internal ref struct AddressListScanner(ReadOnlySpan<byte> text)
     {
         address = default;
         var plain = default(AddressSpec);
+        int start = _tokens.End;
         bool hasBrackets = false;
         bool isGood = true;
+        bool namesNobody = true;
         for (_tokens.Next(); !IsAtEnd; _tokens.Next())
         {
             if (_tokens.IsMark(':') && !hasBrackets)
             {
                 // What stood before it was a group's name.
                 plain = default;
+                start = _tokens.End;
+                namesNobody = true;
             }
             else if (_tokens.IsMark('<') && !hasBrackets)
             {
                 hasBrackets = true;
-                isGood = TryTakeInBrackets(out address);
+                isGood = TryTakeInBrackets(out address, out namesNobody);
                 if (IsAtEnd)
                 {
                     break;
                 }
             }
-            else if (hasBrackets)
-            {
-                isGood = false;
-            }
             else
             {
                 // As long as brackets may follow, it may still be a phrase.
                 plain.Add(_tokens);
+                isGood = !hasBrackets;
+                namesNobody = false;
             }
         }
 
         if (_tokens.Kind == HeaderTokenKind.Unended)
         {
+            Unread ??= start.._text.Length;
             return false;
         }
 
-        if (hasBrackets)
+        if (!hasBrackets)
         {
-            return isGood;
+            address = plain.Address();
+            isGood = plain.IsWhole && (!address.IsBare || (plain.IsPlainName && !IsEncodedWord(address)));
+            namesNobody |= plain.IsWhole && address.IsBare && IsEncodedWordCutShort(address);
         }
 
-        address = plain.Address();
-        return plain.IsWhole && (!address.IsBare || (plain.IsPlainName && !IsEncodedWord(address)));
+        Unread ??= isGood || namesNobody ? null : start.._tokens.Start;
+        return isGood;
     }
 
     /// <summary>Reads up to <c>&gt;</c>; or, if it is not as it should be, to the token that shows it.</summary>
-    private bool TryTakeInBrackets(out HeaderAddress address)
+    private bool TryTakeInBrackets(out HeaderAddress address, out bool isNobody)
     {
         address = default;
+        isNobody = false;
         int bracket = _tokens.Start;
         _tokens.Next();
         if (_tokens.IsMark('@') && !TrySkipRoute())
@@ -102,6 +112,7 @@ internal ref struct AddressListScanner(ReadOnlySpan<byte> text)
         }
 
         address = spec.Address(bracket);
+        isNobody = spec.IsEmpty;
         return spec.IsWhole;
     }
 
@@ -131,5 +142,11 @@ internal ref struct AddressListScanner(ReadOnlySpan<byte> text)
     {
         ReadOnlySpan<byte> name = _text[address.LocalStart..address.LocalEnd];
         return name.StartsWith("=?"u8) || name.EndsWith("?="u8);
+    }
+
+    private readonly bool IsEncodedWordCutShort(HeaderAddress address)
+    {
+        ReadOnlySpan<byte> name = _text[address.LocalStart..address.LocalEnd];
+        return name.StartsWith("=?"u8) && !name.EndsWith("?="u8);
     }
 }

@@ -25,6 +25,8 @@ internal struct AddressSpec
     private int _domainEnd;
     private bool _isQuoted;
 
+    public readonly bool IsEmpty => _place == Place.Start;
+
     /// <summary>An address with a domain, or a name without one.</summary>
     public readonly bool IsWhole => _place is Place.Word or Place.Label or Place.DomainDot or Place.Literal;
 

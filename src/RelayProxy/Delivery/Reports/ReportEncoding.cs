@@ -109,32 +109,16 @@ internal static class ReportEncoding
     /// <summary>Quoted-printable (RFC 2045 §6.7), for header sections with octets above 127 where the way may be 7-bit.</summary>
     public static byte[] QuotedPrintable(ReadOnlySpan<byte> octets)
     {
-        var output = new StringBuilder(octets.Length + (octets.Length / 8));
-        int column = 0;
-        for (int i = 0; i < octets.Length; i++)
+        using var output = new MemoryStream(octets.Length + (octets.Length / 8));
+        QuotedPrintable encoder = default;
+        Span<byte> piece = stackalloc byte[1024];
+        while (!octets.IsEmpty)
         {
-            byte octet = octets[i];
-            if (octet == '\r' && i + 1 < octets.Length && octets[i + 1] == '\n')
-            {
-                output.Append("\r\n");
-                column = 0;
-                i++;
-                continue;
-            }
-
-            bool endsLine = i + 1 == octets.Length || octets[i + 1] == '\r';
-            bool plain = octet is > 32 and < 127 and not (byte)'=' || (octet is (byte)' ' or (byte)'\t' && !endsLine);
-            if (column + (plain ? 1 : 3) > LineLength - 1)
-            {
-                output.Append("=\r\n");
-                column = 0;
-            }
-
-            _ = plain ? output.Append((char)octet) : output.Append(CultureInfo.InvariantCulture, $"={octet:X2}");
-            column += plain ? 1 : 3;
+            octets = octets[encoder.Encode(octets, isRest: true, piece, out int written)..];
+            output.Write(piece[..written]);
         }
 
-        return Encoding.ASCII.GetBytes(output.ToString());
+        return output.ToArray();
     }
 
     // A line holds 998 octets (RFC 5322 §2.1.1). No address is so long; an endless word in a reply is cut into pieces.

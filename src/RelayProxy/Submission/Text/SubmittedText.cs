@@ -1,4 +1,5 @@
 using System.Text;
+using RelayProxy.Intake;
 using RelayProxy.Mail;
 
 namespace RelayProxy.Submission.Text;
@@ -10,29 +11,38 @@ namespace RelayProxy.Submission.Text;
 /// </summary>
 internal sealed class SubmittedText : IDisposable
 {
+    private const int BlockOctets = 32 * 1024;
+
     private readonly ReadOnlyMemory<byte> _header;
     private readonly BodyText _body;
+    private readonly bool _isEncoded;
 
-    private SubmittedText(ReadOnlyMemory<byte> header, BodyText body)
+    private SubmittedText(TextReading reading, TextRequest request)
     {
-        _header = header;
-        _body = body;
+        _body = reading.Body;
+        _isEncoded = MustEncode(reading.Header, _body, request.LongLines);
+        _header = FinishedHeader.Make(reading.Header, _body, request, _isEncoded);
+        Octets = CountOctets();
+        HeaderRecipients = request.RecipientsFromHeader ? Text.HeaderRecipients.Of(reading.Header) : [];
+        HasFrom = reading.Header.Find("From"u8) is not null;
+        NeedsSmtpUtf8 = !Ascii.IsValid(_header.Span);
+        IsEightBit = NeedsSmtpUtf8 || (_body.IsEightBit && !_isEncoded);
     }
 
     /// <summary>Whom the header names (<c>-t</c>), in its order, nobody twice. Names without a domain are bare mailboxes.</summary>
-    public IReadOnlyList<Mailbox> HeaderRecipients { get; private init; } = [];
+    public IReadOnlyList<Mailbox> HeaderRecipients { get; }
 
     /// <summary>The message says who it is from.</summary>
-    public bool HasFrom { get; private init; }
+    public bool HasFrom { get; }
 
     /// <summary>It has octets above 127: <c>BODY=8BITMIME</c> (RFC 6152).</summary>
-    public bool IsEightBit { get; private init; }
+    public bool IsEightBit { get; }
 
     /// <summary>Its header section has some: <c>SMTPUTF8</c> (RFC 6531). What the envelope needs is the envelope's to tell.</summary>
-    public bool NeedsSmtpUtf8 { get; private init; }
+    public bool NeedsSmtpUtf8 { get; }
 
     /// <summary>How many octets <see cref="WriteTo"/> gives.</summary>
-    public long Octets => _header.Length + _body.Octets.Length;
+    public long Octets { get; }
 
     /// <summary>Reads the input to its end, or to the dot.</summary>
     /// <exception cref="SubmissionException">Exit code 65: no mail can be made of it. 74: it cannot be read. 75: there is no room for it.</exception>
@@ -42,13 +52,7 @@ internal sealed class SubmittedText : IDisposable
         try
         {
             reading.Read(input);
-            byte[] header = HeaderEdits.Apply(reading.Header, request);
-            var text = new SubmittedText(header, reading.Body)
-            {
-                HasFrom = reading.Header.Find("From"u8) is not null,
-                IsEightBit = reading.Body.IsEightBit || !Ascii.IsValid(header),
-                NeedsSmtpUtf8 = !Ascii.IsValid(header),
-            };
+            var text = new SubmittedText(reading, request);
             return request.MaxOctets > 0 && text.Octets > request.MaxOctets ? throw TextReading.TooLong(request.MaxOctets) : text;
         }
         catch
@@ -62,6 +66,12 @@ internal sealed class SubmittedText : IDisposable
     public void WriteTo(OctetSink output)
     {
         output(_header.Span);
+        if (_isEncoded)
+        {
+            WriteEncoded(output);
+            return;
+        }
+
         for (long at = 0; at < _body.Octets.Length;)
         {
             ReadOnlySpan<byte> piece = _body.Octets.From(at);
@@ -71,4 +81,39 @@ internal sealed class SubmittedText : IDisposable
     }
 
     public void Dispose() => _body.Dispose();
+
+    private static bool MustEncode(HeaderSection header, BodyText body, LongLines longLines) =>
+        longLines == LongLines.Encode
+        && body.HasLongLine
+        && MimeFields.AreOfPlainText(header)
+        && !Signatures.AreIn(header)
+        && !Signatures.AreIn(body.Octets);
+
+    private void WriteEncoded(OctetSink output)
+    {
+        QuotedPrintable encoder = default;
+        byte[] encoded = new byte[BlockOctets];
+        for (long at = 0; at < _body.Octets.Length;)
+        {
+            ReadOnlySpan<byte> piece = _body.Octets.From(at);
+            bool isRest = at + piece.Length == _body.Octets.Length;
+            for (int done; (done = encoder.Encode(piece, isRest, encoded, out int written)) > 0; at += done)
+            {
+                output(encoded.AsSpan(0, written));
+                piece = piece[done..];
+            }
+        }
+    }
+
+    private long CountOctets()
+    {
+        if (!_isEncoded)
+        {
+            return _header.Length + _body.Octets.Length;
+        }
+
+        long octets = _header.Length;
+        WriteEncoded(encoded => octets += encoded.Length);
+        return octets;
+    }
 }

@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Text;
+using RelayProxy.Intake;
+using RelayProxy.Mail;
+
+namespace RelayProxy.Submission.Text;
+
+/// <summary>
+/// <c>From: Full Name &lt;address&gt;</c> for a message that does not say who it is from. The name is somebody's own choice: whatever it holds, it
+/// stays a name (RFC 5322 §3.2.5), and is encoded where it is not ASCII (RFC 2047 §5). Nothing is written where there is no name: without one,
+/// intake does the same.
+/// </summary>
+internal static class AuthorField
+{
+    /// <summary>Longer ones are cut.</summary>
+    private const int MaxNameLetters = 200;
+
+    /// <summary>RFC 2047 §2.</summary>
+    private const int MaxEncodedWord = 75;
+
+    private static readonly SearchValues<byte> s_notAtom = AsciiOctets.Except("!#$%&'*+-/=?^_`{|}~ "u8);
+
+    public static void Write(IBufferWriter<byte> output, string fullName, string sender)
+    {
+        string name = Plain(fullName);
+        if (name.Length == 0 || !MailboxParser.TryParse(sender, out Mailbox? address))
+        {
+            return;
+        }
+
+        var field = new FieldWriter(output, "From");
+        if (!Ascii.IsValid(name))
+        {
+            WriteEncoded(ref field, name);
+        }
+        else if (name.Contains("=?", StringComparison.Ordinal) || Encoding.ASCII.GetBytes(name).AsSpan().ContainsAny(s_notAtom))
+        {
+            string escaped = name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+            field.Word($"\"{escaped}\"");
+        }
+        else
+        {
+            field.Word(name);
+        }
+
+        field.Word($"<{address}>");
+        field.End();
+    }
+
+    /// <summary>Without what is no letter: one blank for each run of blanks and control characters between words.</summary>
+    private static string Plain(string name)
+    {
+        var plain = new StringBuilder();
+        int letters = 0;
+        bool isBehindBlank = false;
+        foreach (Rune rune in name.EnumerateRunes())
+        {
+            if (Rune.IsControl(rune) || Rune.IsWhiteSpace(rune))
+            {
+                isBehindBlank = plain.Length > 0;
+                continue;
+            }
+
+            if (++letters > MaxNameLetters)
+            {
+                break;
+            }
+
+            plain.Append(isBehindBlank ? " " : "").Append(rune.ToString());
+            isBehindBlank = false;
+        }
+
+        return plain.ToString();
+    }
+
+    private static void WriteEncoded(ref FieldWriter field, string name)
+    {
+        // encoded-word = "=?" charset "?" encoding "?" encoded-text "?="
+        var word = new StringBuilder("=?utf-8?q?");
+        Span<byte> octets = stackalloc byte[4];
+        foreach (Rune rune in name.EnumerateRunes())
+        {
+            int length = rune.EncodeToUtf8(octets);
+            bool isPlain = rune.IsAscii && (char.IsAsciiLetterOrDigit((char)rune.Value) || rune.Value == ' ');
+            if (word.Length + (isPlain ? 1 : 3 * length) + 2 > MaxEncodedWord)
+            {
+                // No letter is cut in two (RFC 2047 §5).
+                field.Word(word.Append("?=").ToString());
+                word.Clear().Append("=?utf-8?q?");
+            }
+
+            if (isPlain)
+            {
+                word.Append(rune.Value == ' ' ? '_' : (char)rune.Value);
+                continue;
+            }
+
+            foreach (byte octet in octets[..length])
+            {
+                word.Append('=').Append(Hex(octet >> 4)).Append(Hex(octet & 15));
+            }
+        }
+
+        field.Word(word.Append("?=").ToString());
+    }
+
+    private static char Hex(int digit) => "0123456789ABCDEF"[digit];
+}
