@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using RelayProxy.Commands;
+using RelayProxy.Commands.Sendmail;
 using RelayProxy.Configuration;
 using RelayProxy.Queue.Sqlite;
 

@@ -31,7 +31,6 @@ internal static class CalledName
     public static string? OfThisProcess()
     {
         const int longestPath = 4096;
-        Span<byte> octets = stackalloc byte[longestPath];
-        return Of(octets[..SystemCalls.ReadFile("/proc/self/cmdline"u8, octets)]);
+        return Of(SystemCalls.ReadFile("/proc/self/cmdline", longestPath));
     }
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using RelayProxy.Commands.Completion;
 using RelayProxy.Commands.Demo;
 using RelayProxy.Commands.Manual;
+using RelayProxy.Commands.Sendmail;
 using RelayProxy.Configuration;
 using RelayProxy.Mail;
 using RelayProxy.Queue;

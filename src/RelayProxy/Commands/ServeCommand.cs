@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using RelayProxy.Commands.Sendmail;
 using RelayProxy.Configuration;
 using RelayProxy.Delivery.Local;
 using RelayProxy.Listener;
@@ -58,13 +59,17 @@ internal static partial class ServeCommand
             }
 
             Volatile.Write(ref rereading, new Rereading(live, relay, manager, context.Clock, logger));
+            using var digest = new DigestFile(context.Inputs.Environment, () => live.Options, () => relay.Endpoints, logger);
             live.Changed += relay.Reload;
+            live.Changed += digest.Write;
             live.Watch();
             Log.Ready(logger, string.Join(", ", relay.Endpoints), SmarthostOf(first.Options.Smarthost), QueueFolder.Resolve(first.Options.Queue.Path));
             using var reports = new ServiceReports(
                 manager, () => relay.IsAlive, () => ServiceReports.StandingAsync(relay, context.Clock), context.Clock);
             reports.Begin();
             PosixSignal signal = await signals.Stopped;
+            live.Changed -= digest.Write;
+            digest.Dispose();
             reports.Stopping(live.Options.ShutdownGrace + s_toEnd);
             Log.Stopping(logger, signal, Duration.Format(live.Options.ShutdownGrace));
             await rereading.Done;

@@ -20,6 +20,9 @@ internal static class ExitCode
     /// <summary>EX_NOUSER: there is nobody of that name.</summary>
     public const int NoUser = 67;
 
+    /// <summary>EX_NOHOST: there is no host of that name.</summary>
+    public const int NoHost = 68;
+
     /// <summary>EX_UNAVAILABLE: something that is needed cannot be had: the queue, a port, the smarthost.</summary>
     public const int Unavailable = 69;
 

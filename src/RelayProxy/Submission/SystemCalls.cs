@@ -1,34 +1,60 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace RelayProxy.Submission;
 
 /// <summary>
 /// The calls of the system that a submission is made of, and nothing between them and it: the runtime's own classes for files, sockets and
-/// the console take longer to set up than a whole message takes to be handed over. Paths are UTF-8 and end in NUL.
+/// the console take longer to set up than a whole message takes to be handed over.
 /// </summary>
 internal static partial class SystemCalls
 {
+    public const int StandardInput = 0;
+    public const int StandardOutput = 1;
+    public const int StandardError = 2;
+
     private const int CloseOnExec = 0x80000;
     private const int Interrupted = 4;
+    private const int Stream = 1;
+    private const int NoSignal = 0x4000;
+    private const int SocketLevel = 1;
+    private const int SendTimeout = 21;
+    private const int TcpLevel = 6;
+    private const int NoDelay = 1;
+    private const short Readable = 1;
 
-    /// <summary>Reads the beginning of a file, as much as there is room for.</summary>
-    /// <returns>How many octets; 0 if there is no such file, or it may not be read.</returns>
-    public static int ReadFile(ReadOnlySpan<byte> path, Span<byte> octets)
+    /// <summary>What stopped the last call that failed (errno).</summary>
+    public static string LastTrouble => Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError());
+
+    /// <summary>The user who called (the real id).</summary>
+    public static uint UserId => GetUserId();
+
+    /// <summary>Reads a file, or as much of it as is wanted.</summary>
+    /// <returns>Nothing if there is no such file, or it may not be read.</returns>
+    public static ReadOnlySpan<byte> ReadFile(string path, int mostOctets)
     {
-        int descriptor = Open(in MemoryMarshal.GetReference(path), CloseOnExec, 0);
+        const int usualOctets = 4 * 1024;
+        byte[] name = new byte[Encoding.UTF8.GetMaxByteCount(path.Length) + 1];
+        Encoding.UTF8.GetBytes(path, name);
+        int descriptor = Open(in name[0], CloseOnExec, 0);
         if (descriptor < 0)
         {
-            return 0;
+            return default;
         }
 
+        byte[] octets = new byte[Math.Min(usualOctets, mostOctets)];
         int length = 0;
-        for (int read; length < octets.Length && (read = Read(descriptor, octets[length..])) > 0;)
+        for (int read; length < mostOctets && (read = Read(descriptor, octets.AsSpan(length))) > 0;)
         {
             length += read;
+            if (length == octets.Length && length < mostOctets)
+            {
+                Array.Resize(ref octets, Math.Min(4 * octets.Length, mostOctets));
+            }
         }
 
-        _ = Close(descriptor);
-        return length;
+        Close(descriptor);
+        return octets.AsSpan(0, length);
     }
 
     /// <returns>How many octets; 0 at the end, less than 0 if it cannot be read.</returns>
@@ -37,19 +63,154 @@ internal static partial class SystemCalls
         nint read;
         do
         {
-            read = Read(descriptor, ref MemoryMarshal.GetReference(octets), (nuint)octets.Length);
+            read = ReadSome(descriptor, ref MemoryMarshal.GetReference(octets), (nuint)octets.Length);
         }
         while (read < 0 && Marshal.GetLastSystemError() == Interrupted);
 
         return (int)read;
     }
 
+    /// <returns>Whether all of it was written.</returns>
+    public static bool Write(int descriptor, ReadOnlySpan<byte> octets)
+    {
+        while (!octets.IsEmpty)
+        {
+            nint written = WriteSome(descriptor, in MemoryMarshal.GetReference(octets), (nuint)octets.Length);
+            if (written >= 0)
+            {
+                octets = octets[(int)written..];
+            }
+            else if (Marshal.GetLastSystemError() != Interrupted)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Connects a stream socket that sends at once what it is given.</summary>
+    /// <param name="address">As connect(2) wants it; its first two octets are the family.</param>
+    /// <returns>Its descriptor; less than 0 if nobody is there.</returns>
+    public static int Connect(ReadOnlySpan<byte> address, int milliseconds)
+    {
+        int descriptor = OpenSocket(MemoryMarshal.Read<ushort>(address), Stream | CloseOnExec, 0);
+        if (descriptor < 0)
+        {
+            return descriptor;
+        }
+
+        // It bounds connect(2) as well.
+        LimitSending(descriptor, milliseconds);
+        int on = 1;
+        _ = SetOption(descriptor, TcpLevel, NoDelay, in on, sizeof(int));
+        if (ConnectTo(descriptor, in MemoryMarshal.GetReference(address), (uint)address.Length) == 0)
+        {
+            return descriptor;
+        }
+
+        int trouble = Marshal.GetLastSystemError();
+        Close(descriptor);
+        Marshal.SetLastSystemError(trouble);
+        return -1;
+    }
+
+    /// <summary>How long a socket may take none of what is sent.</summary>
+    public static void LimitSending(int descriptor, int milliseconds)
+    {
+        var time = new TimeValue { Seconds = milliseconds / 1000, Microseconds = milliseconds % 1000 * 1000 };
+        _ = SetTimeOption(descriptor, SocketLevel, SendTimeout, in time, (uint)(2 * nint.Size));
+    }
+
+    /// <returns>Whether all of it went out.</returns>
+    public static bool Send(int descriptor, ReadOnlySpan<byte> octets)
+    {
+        while (!octets.IsEmpty)
+        {
+            nint sent = SendSome(descriptor, in MemoryMarshal.GetReference(octets), (nuint)octets.Length, NoSignal);
+            if (sent >= 0)
+            {
+                octets = octets[(int)sent..];
+            }
+            else if (Marshal.GetLastSystemError() != Interrupted)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits until there is something to read, or the other end is gone.</summary>
+    /// <returns>False if the time is over.</returns>
+    public static bool WaitToRead(int descriptor, int milliseconds)
+    {
+        long end = Environment.TickCount64 + milliseconds;
+        while (true)
+        {
+            var asked = new PollDescriptor { Descriptor = descriptor, Wanted = Readable };
+            int ready = Poll(ref asked, 1, (int)Math.Max(0, end - Environment.TickCount64));
+            if (ready > 0)
+            {
+                return true;
+            }
+
+            if (ready == 0 || Marshal.GetLastSystemError() != Interrupted)
+            {
+                return false;
+            }
+        }
+    }
+
+    public static void Close(int descriptor) => _ = CloseDescriptor(descriptor);
+
     [LibraryImport("libc", EntryPoint = "open")]
     private static partial int Open(in byte path, int flags, uint mode);
 
-    [LibraryImport("libc", EntryPoint = "read")]
-    private static partial nint Read(int descriptor, ref byte octets, nuint count);
-
     [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int descriptor);
+    private static partial int CloseDescriptor(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "read")]
+    private static partial nint ReadSome(int descriptor, ref byte octets, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    private static partial nint WriteSome(int descriptor, in byte octets, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "socket")]
+    private static partial int OpenSocket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "connect")]
+    private static partial int ConnectTo(int descriptor, in byte address, uint length);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt")]
+    private static partial int SetOption(int descriptor, int level, int name, in int value, uint length);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt")]
+    private static partial int SetTimeOption(int descriptor, int level, int name, in TimeValue value, uint length);
+
+    [LibraryImport("libc", EntryPoint = "send")]
+    private static partial nint SendSome(int descriptor, in byte octets, nuint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    private static partial int Poll(ref PollDescriptor descriptors, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "getuid")]
+    private static partial uint GetUserId();
+
+    /// <summary>struct timeval.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeValue
+    {
+        public nint Seconds;
+        public nint Microseconds;
+    }
+
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Wanted;
+        public short Seen;
+    }
 }

@@ -15,4 +15,5 @@ internal static partial class EventIds
     public const int ServiceManagerNotTold = 1069;
     public const int StoppedBlind = 1070;
     public const int Lost = 1071;
+    public const int DigestNotWritten = 1072;
 }

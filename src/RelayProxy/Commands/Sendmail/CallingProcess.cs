@@ -1,0 +1,42 @@
+using System.Collections;
+using System.Text;
+using RelayProxy.Configuration;
+using RelayProxy.Listener;
+using RelayProxy.Submission;
+using RelayProxy.Submission.Handing;
+using RelayProxy.Telemetry;
+
+namespace RelayProxy.Commands.Sendmail;
+
+/// <summary>The process that started this one, spoken to through the descriptors it gave us.</summary>
+internal sealed class CallingProcess : Caller
+{
+    public override string? DigestPath => HasSettings() ? null : SubmissionDigest.UsualPath;
+
+    public override Stream Input { get; } = new DescriptorInput(SystemCalls.StandardInput);
+
+    public override string? Variable(string name) => Environment.GetEnvironmentVariable(name);
+
+    public override void Say(string line) => Write(SystemCalls.StandardOutput, line);
+
+    public override void Complain(string line) => Write(SystemCalls.StandardError, line);
+
+    protected override string NameInDirectory() => LocalUsers.NameOf((int)UserId);
+
+    private static bool HasSettings()
+    {
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            if (((string)variable.Key).StartsWith(EnvironmentSettings.Prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>In one call, so that lines of several processes that share a log do not mix.</summary>
+    private static void Write(int descriptor, string line) =>
+        _ = SystemCalls.Write(descriptor, Encoding.UTF8.GetBytes(LogText.Printable(line, int.MaxValue) + "\n"));
+}

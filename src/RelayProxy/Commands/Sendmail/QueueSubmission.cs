@@ -1,0 +1,74 @@
+using System.Buffers;
+using RelayProxy.Configuration;
+using RelayProxy.Intake;
+using RelayProxy.Mail;
+using RelayProxy.Queue;
+using RelayProxy.Smtp;
+using RelayProxy.Submission;
+using RelayProxy.Submission.Handing;
+
+namespace RelayProxy.Commands.Sendmail;
+
+/// <summary>Puts a message straight into the queue, where no relay runs and the caller may do so. The relay finds it there when it starts.</summary>
+internal static class QueueSubmission
+{
+    /// <param name="relay">What it could not be handed to.</param>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    /// <exception cref="SubmissionException">The queue cannot be had.</exception>
+    public static async Task<int> PutAsync(
+        SubmittedMessage message, RelayHandOver relay, Caller caller, CommandContext context, string? file, Action<string> complain)
+    {
+        try
+        {
+            RelayConfiguration configuration = context.ReadConfiguration(file);
+            await using IQueueStore store = await context.OpenQueueAsync(file, CancellationToken.None);
+            IntakeDesk desk = Relay.IntakeOf(store, configuration.Options, context.Clock);
+            return await PutAsync(message, relay, caller, desk, complain);
+        }
+        catch (Exception fault) when (fault is QueueUnavailableException or ConfigurationException or UnauthorizedAccessException or IOException)
+        {
+            throw new SubmissionException(ExitCode.Temporary, $"{relay.Why}, and the queue cannot be written: {fault.Message}", fault);
+        }
+    }
+
+    private static async Task<int> PutAsync(SubmittedMessage message, RelayHandOver relay, Caller caller, IntakeDesk desk, Action<string> complain)
+    {
+        var origin = new MessageOrigin { Protocol = "local", UserId = (int)caller.UserId, UserName = caller.UserName };
+        var envelope = new Envelope { Sender = message.Sender, Return = message.Return, EnvelopeId = message.EnvelopeId.Length > 0 ? Xtext.Encode(message.EnvelopeId) : null };
+        await using IntakeTransaction transaction = desk.Begin(origin, envelope);
+        int result = relay.Result;
+        foreach (Mailbox recipient in relay.Left)
+        {
+            if (transaction.AddRecipient(new Recipient(recipient) { Notify = message.Notify }) is { } refusal)
+            {
+                Refuse(refusal, $"<{recipient}>: ");
+            }
+        }
+
+        if (transaction.AcceptedRecipients == 0)
+        {
+            return result;
+        }
+
+        message.Text.WriteTo(octets =>
+        {
+            transaction.Write(octets);
+            transaction.DrainAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        });
+        SmtpReply reply = await transaction.CommitAsync(CancellationToken.None);
+        if (!reply.IsSuccess)
+        {
+            Refuse(reply, "");
+        }
+
+        return result;
+
+        void Refuse(SmtpReply refusal, string whom)
+        {
+            complain(whom + refusal);
+            result = result == ExitCode.Ok ? ExitCodeOf(refusal) : result;
+        }
+    }
+
+    private static int ExitCodeOf(SmtpReply reply) => new RelayReply(reply.Code, reply.EnhancedCode).ExitCode;
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using RelayProxy.Configuration;
+using RelayProxy.Listener;
+using RelayProxy.Submission;
+using RelayProxy.Submission.Flags;
+using RelayProxy.Submission.Handing;
+
+namespace RelayProxy.Commands.Sendmail;
+
+/// <summary>Where a sendmail learns of the relay: from what a running one left in its run-time folder, or from the settings.</summary>
+internal static class RelayFacts
+{
+    public static SubmissionDigest Find(SendmailRequest request, Caller caller, Func<CommandContext> context) =>
+        request.ConfigurationFile is null && caller.DigestPath is { } path && SubmissionDigest.Read(path) is { } digest
+            ? digest
+            : OfSettings(context().ReadConfiguration(request.ConfigurationFile).Options);
+
+    /// <summary>Of a relay that is not there, or has not said.</summary>
+    public static SubmissionDigest OfSettings(RelayOptions options) => Of(options, EndpointsOf(options.Listener));
+
+    /// <param name="endpoints">What it listens at; as far as anybody can call there.</param>
+    public static SubmissionDigest Of(RelayOptions options, IEnumerable<EndPoint> endpoints) => new()
+    {
+        Endpoints = [.. endpoints.Select(Dialled).OrderBy(endpoint => endpoint is UnixDomainSocketEndPoint).Select(endpoint => new RelayEndpoint(TextOf(endpoint), AddressOf(endpoint)))],
+        HostName = "localhost",
+        LongLines = options.Intake.LongLines,
+        MaxMessageOctets = options.Session.MaxMessageOctets,
+        TrustedUsers = [.. options.Sendmail.TrustedUsers],
+    };
+
+    private static IEnumerable<EndPoint> EndpointsOf(ListenerOptions options)
+    {
+        ListenerEndpoint[] endpoints =
+        [
+            .. ListenerEndpoint.Split(options.Endpoints)
+                .Select(text => ListenerEndpoint.TryParse(text, out ListenerEndpoint? endpoint, out _) ? endpoint : null)
+                .OfType<ListenerEndpoint>(),
+        ];
+        foreach (ListenerEndpoint endpoint in endpoints is [] ? ListenerEndpoint.Defaults : endpoints)
+        {
+            switch (endpoint)
+            {
+                case IpListenerEndpoint ip:
+                    yield return ip.Address;
+                    break;
+                case UnixListenerEndpoint unix:
+                    yield return new UnixDomainSocketEndPoint(unix.Path);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Who listens on all addresses is called on loopback.</summary>
+    private static EndPoint Dialled(EndPoint endpoint) => endpoint switch
+    {
+        IPEndPoint ip when ip.Address.Equals(IPAddress.Any) => new IPEndPoint(IPAddress.Loopback, ip.Port),
+        IPEndPoint ip when ip.Address.Equals(IPAddress.IPv6Any) => new IPEndPoint(IPAddress.IPv6Loopback, ip.Port),
+        _ => endpoint,
+    };
+
+    private static string TextOf(EndPoint endpoint) => endpoint is UnixDomainSocketEndPoint ? $"unix:{endpoint}" : endpoint.ToString()!;
+
+    private static byte[] AddressOf(EndPoint endpoint)
+    {
+        SocketAddress address = endpoint.Serialize();
+        return address.Buffer[..address.Size].ToArray();
+    }
+}
