@@ -39,6 +39,10 @@ internal sealed class DamagedStore(IQueueStore store) : IQueueStore
     public ValueTask<int> ApplyAsync(QueueAction action, QueueSelection selection, DateTimeOffset now, Action<int>? progress, CancellationToken cancellationToken) =>
         store.ApplyAsync(action, selection, now, cancellationToken);
 
+    public ValueTask<HistoryNews> HistorySinceAsync(long mark, int most, CancellationToken cancellationToken) => store.HistorySinceAsync(mark, most, cancellationToken);
+
+    public bool IsServed => store.IsServed;
+
     public IAsyncEnumerable<HistoryEntry> HistoryAsync(HistorySelection selection, CancellationToken cancellationToken) =>
         store.HistoryAsync(selection, cancellationToken);
 

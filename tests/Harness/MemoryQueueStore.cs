@@ -229,6 +229,18 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
         }
     }
 
+    public ValueTask<HistoryNews> HistorySinceAsync(long mark, int most, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            HistoryEntry[] entries = [.. _history.Skip((int)mark)];
+            return ValueTask.FromResult(new HistoryNews([.. entries.TakeLast(most)], entries.Length > most, _history.Count));
+        }
+    }
+
+    /// <summary>What it says of itself.</summary>
+    public bool IsServed { get; set; } = true;
+
     public ValueTask<QueueTotals> TotalsAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<QueuedMessage> messages = Messages;

@@ -12,6 +12,7 @@ namespace RelayProxy.Commands;
 [JsonSerializable(typeof(HistoryFacts))]
 [JsonSerializable(typeof(ChangeFacts))]
 [JsonSerializable(typeof(ConnectionFacts))]
+[JsonSerializable(typeof(DrainFacts))]
 [JsonSerializable(typeof(HealthFacts))]
 [JsonSerializable(typeof(RewriteFacts))]
 [JsonSerializable(typeof(AliasProblemFacts))]
@@ -82,6 +83,9 @@ internal sealed record HistoryFacts(
 
 /// <summary><c>queue retry|hold|release|delete --json</c>.</summary>
 internal sealed record ChangeFacts(string Action, int Messages);
+
+/// <summary><c>drain --json</c>: messages that are left, and how many of their recipients nobody was going to try.</summary>
+internal sealed record DrainFacts(long Undelivered, long Held, long Parked, DateTimeOffset? OldestReceivedAt);
 
 /// <summary><c>check --connect --json</c>.</summary>
 internal sealed record ConnectionFacts

@@ -20,6 +20,7 @@ internal static class CommandTable
         new("demo", DemoCommand.Create),
         new("check", CheckCommand.Create),
         new("queue", QueueCommand.Create),
+        new("drain", DrainCommand.Create),
         new("trace", TraceCommand.Create),
         new("aliases", AliasesCommand.Create),
         new("config", ConfigCommand.Create),

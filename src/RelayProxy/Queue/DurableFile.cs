@@ -59,6 +59,9 @@ internal static partial class DurableFile
     /// <summary>Takes a file's advisory lock, which ends with the handle or with the process; false if another has it.</summary>
     public static bool TryLock(SafeFileHandle file) => FLock(file, LockExclusive | LockNonBlocking) == 0;
 
+    /// <summary>Takes the lock together with others who take it so; false if one has it alone.</summary>
+    public static bool TryShareLock(SafeFileHandle file) => FLock(file, LockShared | LockNonBlocking) == 0;
+
     /// <summary>As <see cref="TryLock"/>, but waits for whoever has it.</summary>
     /// <exception cref="IOException"/>
     public static void Lock(SafeFileHandle file, string path) => Lock(file, path, LockExclusive);

@@ -67,6 +67,14 @@ internal interface IQueueStore : IAsyncDisposable
     /// <summary>History rows by queue id or by address (sender or recipient), oldest first.</summary>
     IAsyncEnumerable<HistoryEntry> HistoryAsync(HistorySelection selection, CancellationToken cancellationToken);
 
+    /// <summary>What came into the history since <paramref name="mark"/>, for somebody who looks on: the newest rows, oldest first.</summary>
+    /// <param name="mark"><see cref="HistoryNews.Mark"/> of the last time; 0 at first.</param>
+    /// <param name="most">Older ones are left out.</param>
+    ValueTask<HistoryNews> HistorySinceAsync(long mark, int most, CancellationToken cancellationToken);
+
+    /// <summary>Whether a <see cref="StoreAccess.Daemon"/> has the store open, so that what falls due is tried.</summary>
+    bool IsServed { get; }
+
     /// <summary>How much waits, for whom, since when.</summary>
     ValueTask<QueueTotals> TotalsAsync(CancellationToken cancellationToken);
 

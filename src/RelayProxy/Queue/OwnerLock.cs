@@ -44,6 +44,21 @@ internal sealed class OwnerLock : IDisposable
         return null;
     }
 
+    /// <summary>Whether somebody has it.</summary>
+    /// <exception cref="IOException"/>
+    public static bool IsTaken(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        // A shared one, for a moment: whoever takes it just now tries again.
+        using SafeFileHandle file = DurableFile.OpenRead(path);
+        return !DurableFile.TryShareLock(file);
+    }
+
     public void Dispose() => _file.Dispose();
 
     /// <summary>A program that the last owner started in its last moments has the lock too, from its fork to its exec: a service that is

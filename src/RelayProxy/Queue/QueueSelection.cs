@@ -25,6 +25,10 @@ internal sealed record QueueSelection
 
 internal sealed record HistorySelection(QueueId? Id = null, string? Address = null, int? Limit = null);
 
+/// <param name="HasGap">Rows older than these were left out.</param>
+/// <param name="Mark">Where the next look begins.</param>
+internal sealed record HistoryNews(IReadOnlyList<HistoryEntry> Entries, bool HasGap, long Mark);
+
 /// <summary>What an operator can do to queued mail. Messages in delivery are included: what they meanwhile achieve stands.</summary>
 internal enum QueueAction
 {

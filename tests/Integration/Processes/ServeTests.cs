@@ -101,6 +101,22 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task Drain_has_a_relay_beside_it_send_what_waits()
+    {
+        await using FakeSmarthost smarthost = new FakeSmarthost().Listen();
+        await using RelayProcess relay = await RelayProcess.StartAsync(_folder["queue"], [.. RelayProcess.SettingsFor(smarthost), "Queue:SendWhenAsked=true"]);
+        await using RawClient client = await RawClient.ConnectAsync(relay.EndPoint);
+        await client.CommandAsync("EHLO test.example");
+        Assert.StartsWith("250", await client.MailAsync("app@example.org", ["box@example.net"], "Subject: asked for\r\n\r\nx"u8.ToArray()));
+        Assert.Empty(smarthost.Mails);
+
+        (int exit, string output, _) = await RelayProcess.RunAsync("drain", "--timeout", "1m", $"--Queue:Path={_folder["queue"]}");
+
+        Assert.Equal((0, "undelivered=0 oldest=0s\n"), (exit, output));
+        Assert.Single(smarthost.Mails);
+    }
+
+    [Fact]
     public async Task A_changed_file_takes_effect_at_SIGHUP_and_a_bad_one_does_not()
     {
         await using FakeSmarthost smarthost = new FakeSmarthost().Listen();

@@ -233,6 +233,29 @@ public abstract partial class QueueStoreContract
     }
 
     [Fact]
+    public async Task Who_looks_on_hears_of_the_newest_and_of_nothing_twice()
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            QueueLease lease = await AcceptLeasedAsync(Letter("a@example.net", $"r{i}@example.net"));
+            await Store.SettleAsync(Delivered(lease), Token);
+        }
+
+        HistoryNews first = await Store.HistorySinceAsync(mark: 0, most: 3, Token);
+        Assert.Equal(["r2@example.net", "r3@example.net", "r4@example.net"], first.Entries.Select(entry => entry.Recipient));
+        Assert.True(first.HasGap);
+
+        HistoryNews nothing = await Store.HistorySinceAsync(first.Mark, most: 3, Token);
+        Assert.Equal((0, false, first.Mark), (nothing.Entries.Count, nothing.HasGap, nothing.Mark));
+
+        QueueLease last = await AcceptLeasedAsync(Letter("a@example.net", "x@example.net", "y@example.net", "z@example.net"));
+        await Store.SettleAsync(Delivered(last), Token);
+        HistoryNews second = await Store.HistorySinceAsync(nothing.Mark, most: 3, Token);
+        Assert.Equal(["x@example.net", "y@example.net", "z@example.net"], second.Entries.Select(entry => entry.Recipient));
+        Assert.False(second.HasGap);
+    }
+
+    [Fact]
     public async Task Totals_follow_every_change()
     {
         DateTimeOffset start = Now;
@@ -258,6 +281,21 @@ public abstract partial class QueueStoreContract
 
         await Store.ApplyAsync(QueueAction.Delete, new QueueSelection { State = RecipientState.Parked }, Now, Token);
         Assert.Equal(new QueueTotals(1, 5000, 0, 0, 1, 0, start + TimeSpan.FromSeconds(1)), await Store.TotalsAsync(Token));
+    }
+
+    [Fact]
+    public async Task Whether_a_daemon_serves_it_can_be_asked_by_itself_and_by_an_operator()
+    {
+        Assert.True(Store.IsServed);
+        IQueueStore beside = Create();
+        await using (beside)
+        {
+            await beside.OpenAsync(StoreAccess.Operator, Token);
+            Assert.True(beside.IsServed);
+
+            await Store.DisposeAsync();
+            Assert.False(beside.IsServed);
+        }
     }
 
     [Fact]

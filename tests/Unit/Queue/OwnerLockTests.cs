@@ -29,4 +29,18 @@ public sealed class OwnerLockTests : IDisposable
 
         Assert.NotNull(next);
     }
+
+    [Fact]
+    public void That_it_is_taken_can_be_seen_and_looking_takes_it_from_nobody()
+    {
+        Assert.False(OwnerLock.IsTaken(_folder.Path));
+        using (OwnerLock.TryTake(_folder.Path, out _))
+        {
+            Assert.True(OwnerLock.IsTaken(_folder.Path));
+        }
+
+        Assert.False(OwnerLock.IsTaken(_folder.Path));
+        using OwnerLock? next = OwnerLock.TryTake(_folder.Path, out _);
+        Assert.NotNull(next);
+    }
 }

@@ -33,6 +33,28 @@ internal static class HistoryQuery
         return (entries, read == most);
     }
 
+    /// <summary>At most so many of the rows behind <paramref name="mark"/>, of which the newest.</summary>
+    public static HistoryNews ReadNewest(SqliteDatabase database, long mark, int most)
+    {
+        var entries = new List<HistoryEntry>();
+        using SqliteStatement query = database.Prepare($"{Rows} WHERE n > ?1 ORDER BY n DESC LIMIT ?2").Bind(1, mark).Bind(2, most + 1);
+        long newest = mark;
+        while (query.Step())
+        {
+            newest = Math.Max(newest, query.Int64(0));
+            entries.Add(HistoryTable.Read(query));
+        }
+
+        bool hasGap = entries.Count > most;
+        if (hasGap)
+        {
+            entries.RemoveAt(most);
+        }
+
+        entries.Reverse();
+        return new HistoryNews(entries, hasGap, newest);
+    }
+
     /// <summary>Whole volumes, until there are enough rows.</summary>
     private static bool ReadByAddress(SqliteDatabase database, string address, List<HistoryEntry> entries, ref long after, int most)
     {

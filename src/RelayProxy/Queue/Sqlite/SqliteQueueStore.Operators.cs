@@ -91,6 +91,11 @@ internal sealed partial class SqliteQueueStore
         }
     }
 
+    public ValueTask<HistoryNews> HistorySinceAsync(long mark, int most, CancellationToken cancellationToken) =>
+        Readers.ReadAsync(database => HistoryQuery.ReadNewest(database, mark, most), cancellationToken);
+
+    public bool IsServed => _owner is not null || OwnerLock.IsTaken(_folder);
+
     public ValueTask<QueueTotals> TotalsAsync(CancellationToken cancellationToken) => Readers.ReadAsync(
         static database =>
         {
