@@ -39,7 +39,11 @@ public class AddressListScannerTests
     [InlineData(",,a@x,,", "a@x")]
     [InlineData("<>", "")]
     [InlineData("", "")]
-    public void Finds_every_address(string text, string addresses) => Assert.Equal(addresses, Read(text));
+    public void Finds_every_address(string text, string addresses)
+    {
+        Assert.Equal(addresses, Read(text, out string? unread));
+        Assert.Null(unread);
+    }
 
     // What does not parse is passed over, and hides nothing beside it.
     [Theory]
@@ -60,7 +64,12 @@ public class AddressListScannerTests
     [InlineData("a@x, (without end <b@y>, c@z", "a@x")]
     [InlineData("a@x, [without end <b@y>, c@z", "a@x")]
     [InlineData("a@x (without end", "")]
-    public void Passes_over_what_is_none(string text, string addresses) => Assert.Equal(addresses, Read(text));
+    public void Passes_over_what_is_none(string text, string addresses)
+    {
+        Assert.Equal(addresses, Read(text, out string? unread));
+        Assert.NotEqual("", unread);
+        Assert.Contains(unread ?? "nothing", text, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Octets_that_are_not_UTF_8_are_no_address()
@@ -102,19 +111,27 @@ public class AddressListScannerTests
         Assert.Equal(piece is "a," or "<a@b>," ? 1_000_000 / piece.Length : 0, addresses);
     }
 
-    private static string Read(string text)
+    private static string Read(string text, out string? unread)
     {
         byte[] octets = System.Text.Encoding.UTF8.GetBytes(text);
         var scanner = new AddressListScanner(octets);
         var found = new List<string>();
+        unread = null;
         while (scanner.TryNext(out HeaderAddress address))
         {
             if (AddressText.Read(octets, address) is { } mailbox)
             {
                 found.Add(mailbox.ToString());
             }
+            else
+            {
+                unread = Text(octets.AsSpan()[address.LocalStart..address.DomainEnd]);
+            }
         }
 
+        unread = scanner.Unread is { } range ? Text(octets.AsSpan()[range]) : unread;
         return string.Join(' ', found);
     }
+
+    private static string Text(ReadOnlySpan<byte> octets) => System.Text.Encoding.UTF8.GetString(octets).Trim();
 }

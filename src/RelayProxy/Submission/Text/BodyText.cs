@@ -8,7 +8,7 @@ internal sealed class BodyText : IDisposable
     /// <summary>RFC 5322 §2.1.1, without the CRLF.</summary>
     public const int MaxLineOctets = 998;
 
-    private readonly KeptOctets _octets = new();
+    private readonly KeptOctets _octets = new(Path.GetTempPath());
     private Utf8Check _utf8;
     private long _lineOctets;
 

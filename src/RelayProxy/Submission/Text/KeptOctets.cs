@@ -7,7 +7,8 @@ namespace RelayProxy.Submission.Text;
 /// Octets of any number in constant memory: those beyond the first MiB lie in a file that only its owner could open while it had a name. It
 /// has none any more, so that nothing of it is left behind however this process ends.
 /// </summary>
-internal sealed class KeptOctets : IDisposable
+/// <param name="folder">Where the file would be.</param>
+internal sealed class KeptOctets(string folder) : IDisposable
 {
     private const int MaxInMemory = 1024 * 1024;
 
@@ -86,9 +87,9 @@ internal sealed class KeptOctets : IDisposable
         _length = 0;
     }
 
-    private static SafeFileHandle CreateFile()
+    private SafeFileHandle CreateFile()
     {
-        string path = Path.Combine(Path.GetTempPath(), "relayproxy-" + Guid.NewGuid().ToString("N"));
+        string path = Path.Combine(folder, "relayproxy-" + Guid.NewGuid().ToString("N"));
         var options = new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
@@ -101,8 +102,8 @@ internal sealed class KeptOctets : IDisposable
         return stream.SafeFileHandle;
     }
 
-    private static SubmissionException Trouble(Exception fault) => new(
+    private SubmissionException Trouble(Exception fault) => new(
         ExitCode.Temporary,
-        $"the text is too long for memory and cannot be kept in {Path.GetTempPath()}: {fault.Message}; set TMPDIR to a folder with room for it",
+        $"the text is too long for memory and cannot be kept in {folder}: {fault.Message}; set TMPDIR to a folder with room for it",
         fault);
 }

@@ -68,4 +68,138 @@ public class SubmittedTextTests
         Assert.Equal(65, refusal.ExitCode);
         Assert.StartsWith(where, refusal.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Warnings_stand_on_top_and_are_one_field_each_whatever_they_hold()
+    {
+        var request = new TextRequest { Warnings = ["web1: www-data set sender to a@x using -f", "evil\r\nBcc: b\u00fc", new string('w', 90)] };
+
+        string message = Submitted.Message("From www-data\nTo: a\n\nText\n", request);
+
+        Assert.Equal(
+            "X-Authentication-Warning: web1: www-data set sender to a@x using -f\r\n"
+            + "X-Authentication-Warning: evil\\x0d\\x0aBcc: b\\xc3\\xbc\r\n"
+            + $"X-Authentication-Warning:\r\n\t{new string('w', 90)}\r\n"
+            + "To: a\r\n\r\nText\r\n",
+            message);
+    }
+
+    [Theory]
+    [InlineData("To: a\nFROM:\n\nText", true)]
+    [InlineData("from : b\n", true)]
+    [InlineData("To: a\n\nFrom: b\n", false)]
+    [InlineData("From b\nTo: a\n", false)]
+    public void Knows_whether_the_author_is_named(string text, bool isNamed)
+    {
+        using SubmittedText submitted = Submitted.Read(text);
+
+        Assert.Equal(isNamed, submitted.HasFrom);
+    }
+
+    [Fact]
+    public void A_read_error_is_told()
+    {
+        SubmissionException trouble = Assert.Throws<SubmissionException>(() => SubmittedText.Read(new Broken(), new TextRequest()));
+
+        Assert.Equal(74, trouble.ExitCode);
+        Assert.Equal("the text cannot be read to its end: the pipe is a leak; nothing was sent", trouble.Message);
+    }
+
+    [Fact]
+    public void No_more_is_read_than_shows_that_it_is_too_long()
+    {
+        var endless = new Endless();
+
+        SubmissionException refusal = Assert.Throws<SubmissionException>(() => SubmittedText.Read(endless, new TextRequest { MaxOctets = 5_000_000 }));
+
+        Assert.Equal(65, refusal.ExitCode);
+        Assert.StartsWith("the message is longer than 5000000 octets,", refusal.Message, StringComparison.Ordinal);
+        Assert.InRange(endless.Given, 5_000_000, 5_100_000);
+    }
+
+    [Theory]
+    [InlineData("To: a\n\nText\n", 15, true)]
+    [InlineData("To: a\n\nText\n", 14, false)]
+    [InlineData("To: a\n\nText", 14, false)]
+    [InlineData("To: a\n\nText", 0, true)]
+    [InlineData("\n\u00fc", 50, false)]                                             // the fields that are added count
+    [InlineData("\n", 10, true)]
+    public void The_bound_holds_for_what_is_sent(string text, int bound, bool isTaken)
+    {
+        var request = new TextRequest { MaxOctets = bound };
+        if (isTaken)
+        {
+            Submitted.Message(text, request);
+        }
+        else
+        {
+            Assert.Equal(65, Assert.Throws<SubmissionException>(() => Submitted.Read(text, request)).ExitCode);
+        }
+    }
+
+    [Fact]
+    public void A_header_without_end_is_refused_while_it_is_read()
+    {
+        var endless = new Endless();
+        var request = new TextRequest { RecipientsFromHeader = true };
+
+        SubmissionException refusal = Assert.Throws<SubmissionException>(() => SubmittedText.Read(new Prefixed("X: y\n "u8, endless), request));
+
+        Assert.Equal(65, refusal.ExitCode);
+        Assert.Contains("empty line", refusal.Message, StringComparison.Ordinal);
+        Assert.InRange(endless.Given, 1, 1_200_000);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("To: a\n\n")]
+    [InlineData("Content-Type: text/plain\n\n")]
+    [InlineData("\u00fc")]
+    public void Memory_does_not_grow_with_the_text(string front)
+    {
+        // A line without end, and one that has to be encoded.
+        const long Length = 32 * 1024 * 1024;
+        using SubmittedText warm = Submitted.Read("x");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        using var submitted = SubmittedText.Read(new Prefixed(Encoding.Latin1.GetBytes(front), new Endless { Length = Length }), new TextRequest());
+        long written = 0;
+        submitted.WriteTo(octets => written += octets.Length);
+
+        Assert.Equal(submitted.Octets, written);
+        Assert.True(written > Length);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 * 1024 * 1024);
+    }
+
+    private sealed class Broken : MemoryStream
+    {
+        public override int Read(byte[] buffer, int offset, int count) => throw new IOException("the pipe is a leak");
+    }
+
+    /// <summary>One octet over and over.</summary>
+    private sealed class Endless : MemoryStream
+    {
+        public new long Length { get; init; } = long.MaxValue;
+
+        public long Given { get; private set; }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            int read = (int)Math.Min(count, Length - Given);
+            buffer.AsSpan(offset, read).Fill((byte)'x');
+            Given += read;
+            return read;
+        }
+    }
+
+    private sealed class Prefixed(ReadOnlySpan<byte> front, Stream rest) : MemoryStream(front.ToArray())
+    {
+        private readonly Stream _rest = rest;
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            int read = base.Read(buffer, offset, count);
+            return read > 0 ? read : _rest.Read(buffer, offset, count);
+        }
+    }
 }
