@@ -67,6 +67,9 @@ internal static partial class ServeCommand
             using var reports = new ServiceReports(
                 manager, () => relay.IsAlive, () => ServiceReports.StandingAsync(relay, context.Clock), context.Clock);
             reports.Begin();
+            using NetworkWatch? network = first.Options.Listener.ExitWhenCutOff
+                ? new NetworkWatch(NetworkWatch.OfThisProcess, signals.RequestStop, context.Clock, log.CreateLogger("Listener"))
+                : null;
             PosixSignal signal = await signals.Stopped;
             live.Changed -= digest.Write;
             digest.Dispose();
@@ -74,7 +77,8 @@ internal static partial class ServeCommand
             Log.Stopping(logger, signal, Duration.Format(live.Options.ShutdownGrace));
             await rereading.Done;
             QueueTotals? left = await relay.StopAsync(live.Options.ShutdownGrace);
-            return SayGoodbye(left, live.Options.Queue, context, logger);
+            int goodbye = SayGoodbye(left, live.Options.Queue, context, logger);
+            return goodbye == ExitCode.Ok && network is { IsCutOff: true } ? ExitCode.Unavailable : goodbye;
         }
     }
 

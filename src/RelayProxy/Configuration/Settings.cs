@@ -28,6 +28,7 @@ internal static class Settings
         Number("Listener:MaxConnections", 1, 100_000, o => o.Listener.MaxConnections, (o, v) => o.Listener.MaxConnections = v, Restart),
         Number("Listener:MaxConnectionsPerPeer", 1, 100_000,
             o => o.Listener.MaxConnectionsPerPeer, (o, v) => o.Listener.MaxConnectionsPerPeer = v, Restart),
+        Switch("Listener:ExitWhenCutOff", o => o.Listener.ExitWhenCutOff, (o, v) => o.Listener.ExitWhenCutOff = v, Restart),
         Time("Listener:CommandTimeout", s_second, s_hour, o => o.Session.CommandTimeout, (o, v) => o.Session.CommandTimeout = v),
         Time("Listener:DataTimeout", s_second, s_hour, o => o.Session.DataTimeout, (o, v) => o.Session.DataTimeout = v),
         Number("Listener:MinDataOctetsPerSecond", 0, 1_000_000,

@@ -26,4 +26,8 @@ internal sealed class ListenerOptions
 
     /// <summary>Connections at the same time from one address. All local programs share 127.0.0.1, so this is as many.</summary>
     public int MaxConnectionsPerPeer { get; set; } = 200;
+
+    /// <summary>Ends the relay (exit code 69) when every network interface but loopback is gone: a sidecar whose application's container was started
+    /// anew is left behind in the old network, and its supervisor starts it in the new one. The image sets it.</summary>
+    public bool ExitWhenCutOff { get; set; }
 }

@@ -7,4 +7,5 @@ internal static partial class EventIds
     public const int ConnectionRefused = 1102;
     public const int AcceptFailed = 1103;
     public const int ConnectionFailed = 1104;
+    public const int CutOff = 1105;
 }
