@@ -15,7 +15,14 @@ if (name == CalledName.Sendmail)
 
 return name is null && args is [CalledName.Sendmail, ..] && !HasLongOptions(args)
     ? SendmailCommand.Run(args[1..], Context)
-    : RunFromTable(name is null ? args : [name, .. args]);
+    : RunFromTable(name switch
+    {
+        null => args,
+
+        // What another machine says over UUCP are recipients, and no settings of this one.
+        CalledName.Rmail => [name, "--", .. args],
+        _ => [name, .. args],
+    });
 
 // Settings among the arguments are for the table to find.
 static bool HasLongOptions(string[] arguments) => Array.Exists(arguments, static argument => argument is ['-', '-', _, ..]);

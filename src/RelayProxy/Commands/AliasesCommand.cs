@@ -53,13 +53,10 @@ internal static class AliasesCommand
     private static int Check(CommandContext context, RelayOptions options, bool json)
     {
         string file = options.Rewrite.AliasFile;
-        AliasFile read = AliasFile.Empty;
+        AliasReading read;
         try
         {
-            if (file.Length > 0)
-            {
-                read = AliasFile.Read(file, AliasText.Read(file));
-            }
+            read = AliasReading.Of(options, context.Clock);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -67,11 +64,7 @@ internal static class AliasesCommand
             return ExitCode.NoInput;
         }
 
-        Rewriter rewriter = NameSettings.Rewriter(options, context.Clock);
-        var table = AliasTable.Of(read.Entries, InlineAliases.Entries(options.Rewrite), read.Problems);
-        IReadOnlyList<AliasProblem> problems =
-            AliasCheck.Problems(table, name => rewriter.Explain(new Recipient(name), new AliasTree()).Failures ?? []);
-        foreach (AliasProblem problem in problems)
+        foreach (AliasProblem problem in read.Problems)
         {
             if (json)
             {
@@ -85,13 +78,12 @@ internal static class AliasesCommand
             }
         }
 
-        int errors = problems.Count(problem => !problem.IsWarning);
         if (!json)
         {
-            context.Say($"{file}: {table.Count} aliases, {errors} errors, {problems.Count - errors} warnings");
+            context.Say($"{file}: {read.Table.Count} aliases, {read.Errors} errors, {read.Problems.Count - read.Errors} warnings");
         }
 
-        return errors > 0 ? ExitCode.DataError : ExitCode.Ok;
+        return read.Errors > 0 ? ExitCode.DataError : ExitCode.Ok;
     }
 
     private static int Lookup(CommandContext context, RelayOptions options, string[] names, bool json)

@@ -17,7 +17,8 @@ namespace RelayProxy.Harness.Transcripts;
 /// @mode 644 config/relayproxy.json
 /// @env NAME=value
 /// @message ID sender recipient …        a message enters the queue; its lines begin with "| "; the null sender is &lt;&gt;
-/// @deferred REPLY | @delivered REPLY    what becomes of everything that is due
+/// @deferred REPLY | @delivered REPLY | @parked REPLY    what becomes of everything that is due
+/// @leased                               everything that is due is being delivered, for the next hour
 /// @smarthost                            a well-behaved one listens; RELAYPROXY_Smarthost__… lead there; {port} is its port
 /// @input                                standard input, from here on; its lines begin with "| "
 /// @wait 00:05:00
@@ -99,6 +100,12 @@ internal sealed class CliTranscript : IAsyncDisposable
                 break;
             case "@delivered":
                 await SettleAsync(RecipientState.Delivered, "delivered", Filled(line)["@delivered ".Length..]);
+                break;
+            case "@parked":
+                await SettleAsync(RecipientState.Parked, "parked", Filled(line)["@parked ".Length..]);
+                break;
+            case "@leased":
+                await LeaseDueAsync();
                 break;
             case "@smarthost":
                 ListenAsSmarthost();
@@ -192,7 +199,7 @@ internal sealed class CliTranscript : IAsyncDisposable
     {
         SqliteQueueStore store = await StoreAsync();
         DateTimeOffset now = _clock.GetUtcNow();
-        foreach (QueueLease lease in await store.LeaseDueAsync(MailRoute.Smarthost, now, 100, TimeSpan.FromHours(1), CancellationToken.None))
+        foreach (QueueLease lease in await LeaseDueAsync())
         {
             await store.SettleAsync(
                 new Settlement
@@ -219,6 +226,9 @@ internal sealed class CliTranscript : IAsyncDisposable
                 CancellationToken.None);
         }
     }
+
+    private async Task<IReadOnlyList<QueueLease>> LeaseDueAsync() =>
+        await (await StoreAsync()).LeaseDueAsync(MailRoute.Smarthost, _clock.GetUtcNow(), 100, TimeSpan.FromHours(1), CancellationToken.None);
 
     private void ListenAsSmarthost()
     {

@@ -1,3 +1,4 @@
+using RelayProxy.Commands.Mailq;
 using RelayProxy.Mail;
 using RelayProxy.Submission;
 using RelayProxy.Submission.Flags;
@@ -10,13 +11,11 @@ internal static class OtherWork
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static Task<int> RunAsync(SendmailRequest request, Caller caller, CommandContext context) => request.Work switch
     {
-        SendmailWork.PrintQueue => MailqCommand.RunAsync(context, Words(request)),
-        SendmailWork.NewAliases => NewAliasesCommand.RunAsync(context, Words(request)),
-        SendmailWork.RunQueue => QueueRun.RunAsync(context, request.ConfigurationFile, request.QueueRun ?? ""),
+        SendmailWork.PrintQueue => MailqCommand.ListAsync(context, request, json: false),
+        SendmailWork.NewAliases => Task.FromResult(NewAliasesCommand.Check(context, request.ConfigurationFile)),
+        SendmailWork.RunQueue => QueueRun.RunAsync(
+            context, request.ConfigurationFile, new QueueMatch(request.QueueRun ?? "", request.Words), request.IsVerbose ? caller.Say : null),
         SendmailWork.Serve => ServeCommand.RunAsync(context, request.ConfigurationFile, CancellationToken.None),
         _ => throw new SubmissionException(ExitCode.Unavailable, "not here yet"),
     };
-
-    private static List<string> Words(SendmailRequest request) =>
-        request.ConfigurationFile is { } file ? ["--config", file, .. request.Words] : request.Words;
 }
