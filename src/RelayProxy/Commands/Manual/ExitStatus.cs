@@ -13,6 +13,7 @@ internal static class ExitStatus
         (ExitCode.DataError, "What was given to read is not what it should be."),
         (ExitCode.NoInput, "There is no such message, or no such file."),
         (ExitCode.NoUser, "There is nobody of that name."),
+        (ExitCode.NoHost, "There is no host of that name."),
         (ExitCode.Unavailable, "Something that is needed cannot be had: the queue, a port, the smarthost."),
         (ExitCode.Software, "A fault of this program."),
         (ExitCode.OperatingSystem, "The system refused something that it always grants."),
