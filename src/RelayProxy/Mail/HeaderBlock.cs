@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace RelayProxy.Mail;
@@ -38,12 +39,12 @@ internal sealed class HeaderBlock
     /// <summary>A line may have 998 octets (RFC 5322 §2.1.1), so a name without a colon within them is none.</summary>
     private const int MaxNameOctets = 998;
 
-    private readonly List<HeaderField> _fields = [];
+    private readonly List<HeaderField> _fields = new(16);
     private int _lineStart;
     private int _searched;
 
     /// <summary>The fields, in the order in which they stand.</summary>
-    public IReadOnlyList<HeaderField> Fields => _fields;
+    public ReadOnlySpan<HeaderField> Fields => CollectionsMarshal.AsSpan(_fields);
 
     /// <summary>How many octets have been indexed, whole lines only. At the end: where the empty line or the body begins.</summary>
     public int Octets => _lineStart;

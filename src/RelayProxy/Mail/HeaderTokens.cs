@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace RelayProxy.Mail;
 
 /// <summary>What stands at one place of a structured field (RFC 5322 §3.2).</summary>
@@ -30,7 +28,7 @@ internal enum HeaderTokenKind
 /// <summary>Divides the text of a structured field into tokens, in linear time; blanks, folds and (nested) comments are passed over.</summary>
 internal ref struct HeaderTokens(ReadOnlySpan<byte> text)
 {
-    private static readonly SearchValues<byte> s_notAtom = AsciiOctets.Except("!#$%&'*+-/=?^_`{|}~"u8);
+    private static readonly AsciiOctets s_notAtom = AsciiOctets.Except("!#$%&'*+-/=?^_`{|}~"u8);
 
     private readonly ReadOnlySpan<byte> _text = text;
 
@@ -74,7 +72,7 @@ internal ref struct HeaderTokens(ReadOnlySpan<byte> text)
                 Take(1, HeaderTokenKind.Mark);
                 break;
             default:
-                int length = _text[Start..].IndexOfAny(s_notAtom);
+                int length = s_notAtom.IndexIn(_text[Start..]);
                 length = length < 0 ? _text.Length - Start : length;
                 Take(Math.Max(length, 1), length > 0 ? HeaderTokenKind.Atom : HeaderTokenKind.Stray);
                 break;

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace RelayProxy.Mail;
 
 /// <summary>
@@ -11,8 +9,7 @@ namespace RelayProxy.Mail;
 /// <param name="Domain">As it was written, without the <c>@</c>; an address literal keeps its brackets.</param>
 internal sealed record Mailbox(string LocalPart, string Domain)
 {
-    private static readonly SearchValues<char> s_atext = SearchValues.Create(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~.");
+    private static readonly AsciiOctets s_notDotString = AsciiOctets.Except("!#$%&'*+-/=?^_`{|}~."u8);
 
     /// <summary>Whether the mailbox can travel without SMTPUTF8.</summary>
     public bool IsAscii => System.Text.Ascii.IsValid(LocalPart) && System.Text.Ascii.IsValid(Domain);
@@ -54,7 +51,7 @@ internal sealed record Mailbox(string LocalPart, string Domain)
 
         foreach (char letter in text)
         {
-            if (letter < 0x80 && !s_atext.Contains(letter))
+            if (letter < 0x80 && s_notDotString.Contains((byte)letter))
             {
                 return false;
             }

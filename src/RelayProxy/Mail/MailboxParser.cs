@@ -46,9 +46,9 @@ internal static class MailboxParser
     // Dot-string     = Atom *("."  Atom)
     // Quoted-string  = DQUOTE *( qtextSMTP / quoted-pairSMTP ) DQUOTE
     // RFC 6531 adds UTF8-non-ascii to atext, qtextSMTP and sub-domain.
-    private static readonly SearchValues<byte> s_notDotString = AsciiOctets.Except("!#$%&'*+-/=?^_`{|}~."u8);
+    private static readonly AsciiOctets s_notDotString = AsciiOctets.Except("!#$%&'*+-/=?^_`{|}~."u8);
 
-    private static readonly SearchValues<byte> s_notQuotedText = AsciiOctets.Except(" !#$%&'()*+,-./:;<=>?@[]^_`{|}~"u8);
+    private static readonly AsciiOctets s_notQuotedText = AsciiOctets.Except(" !#$%&'()*+,-./:;<=>?@[]^_`{|}~"u8);
 
     /// <summary>Reads a path off the front of <paramref name="text"/>, which starts behind <c>FROM:</c> or <c>TO:</c>.</summary>
     /// <param name="allowUtf8">SMTPUTF8 was asked for.</param>
@@ -163,7 +163,7 @@ internal static class MailboxParser
 
     private static bool TryTakeDotString(ref ReadOnlySpan<byte> input, out ReadOnlySpan<byte> localPart)
     {
-        int end = input.IndexOfAny(s_notDotString);
+        int end = s_notDotString.IndexIn(input);
         localPart = end < 0 ? input : input[..end];
         input = input[localPart.Length..];
         return !localPart.IsEmpty && localPart[0] != '.' && localPart[^1] != '.' && localPart.IndexOf(".."u8) < 0;
@@ -175,7 +175,7 @@ internal static class MailboxParser
         int at = 1;
         while (true)
         {
-            int next = input[at..].IndexOfAny(s_notQuotedText);
+            int next = s_notQuotedText.IndexIn(input[at..]);
             if (next < 0)
             {
                 return false;

@@ -54,7 +54,7 @@ public class HeaderBenchmarks
     {
         var header = new HeaderBlock();
         header.Read(_content, isAll: true);
-        return header.Fields.Count;
+        return header.Fields.Length;
     }
 
     [Benchmark]

@@ -18,9 +18,8 @@ internal sealed class HeaderRewriter(SenderRewriter addresses)
     public HeaderRewrite? Rewrite(ReadOnlySpan<byte> content, HeaderBlock header, bool isReport)
     {
         Changes? changes = null;
-        for (int i = 0; i < header.Fields.Count; i++)
+        foreach (HeaderField field in header.Fields)
         {
-            HeaderField field = header.Fields[i];
             ReadOnlySpan<byte> name = content.Slice(field.Start, field.NameLength);
             if (AddressFields.RoleOf(name) is not { } role || (isReport && !AddressFields.IsFrom(name)))
             {

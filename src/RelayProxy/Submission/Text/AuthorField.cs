@@ -18,7 +18,7 @@ internal static class AuthorField
     /// <summary>RFC 2047 §2.</summary>
     private const int MaxEncodedWord = 75;
 
-    private static readonly SearchValues<byte> s_notAtom = AsciiOctets.Except("!#$%&'*+-/=?^_`{|}~ "u8);
+    private static readonly AsciiOctets s_notAtom = AsciiOctets.Except("!#$%&'*+-/=?^_`{|}~ "u8);
 
     public static void Write(IBufferWriter<byte> output, string fullName, string sender)
     {
@@ -33,7 +33,7 @@ internal static class AuthorField
         {
             WriteEncoded(ref field, name);
         }
-        else if (name.Contains("=?", StringComparison.Ordinal) || Encoding.ASCII.GetBytes(name).AsSpan().ContainsAny(s_notAtom))
+        else if (name.Contains("=?", StringComparison.Ordinal) || s_notAtom.IndexIn(Encoding.ASCII.GetBytes(name)) >= 0)
         {
             string escaped = name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
             field.Word($"\"{escaped}\"");

@@ -28,7 +28,7 @@ internal sealed class HeaderSection
 
     public bool IsEnded => _status != HeaderStatus.NeedMore;
 
-    public IReadOnlyList<HeaderField> Fields => _block.Fields;
+    public ReadOnlySpan<HeaderField> Fields => _block.Fields;
 
     /// <summary>The line of a mailbox that a program put before its header.</summary>
     public bool HasMailboxLine => _block.HasMailboxLine;
