@@ -1,6 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
+// libc is where the system has it, and is not looked for beside the program first.
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+
 namespace RelayProxy.Submission;
 
 /// <summary>
@@ -9,6 +12,9 @@ namespace RelayProxy.Submission;
 /// </summary>
 internal static partial class SystemCalls
 {
+    /// <summary>As glibc is called; musl knows itself by that name too. For a bare <c>libc</c> the runtime tries ten other files first.</summary>
+    private const string Library = "libc.so.6";
+
     public const int StandardInput = 0;
     public const int StandardOutput = 1;
     public const int StandardError = 2;
@@ -164,37 +170,37 @@ internal static partial class SystemCalls
 
     public static void Close(int descriptor) => _ = CloseDescriptor(descriptor);
 
-    [LibraryImport("libc", EntryPoint = "open")]
+    [LibraryImport(Library, EntryPoint = "open")]
     private static partial int Open(in byte path, int flags, uint mode);
 
-    [LibraryImport("libc", EntryPoint = "close")]
+    [LibraryImport(Library, EntryPoint = "close")]
     private static partial int CloseDescriptor(int descriptor);
 
-    [LibraryImport("libc", EntryPoint = "read")]
+    [LibraryImport(Library, EntryPoint = "read")]
     private static partial nint ReadSome(int descriptor, ref byte octets, nuint count);
 
-    [LibraryImport("libc", EntryPoint = "write")]
+    [LibraryImport(Library, EntryPoint = "write")]
     private static partial nint WriteSome(int descriptor, in byte octets, nuint count);
 
-    [LibraryImport("libc", EntryPoint = "socket")]
+    [LibraryImport(Library, EntryPoint = "socket")]
     private static partial int OpenSocket(int family, int type, int protocol);
 
-    [LibraryImport("libc", EntryPoint = "connect")]
+    [LibraryImport(Library, EntryPoint = "connect")]
     private static partial int ConnectTo(int descriptor, in byte address, uint length);
 
-    [LibraryImport("libc", EntryPoint = "setsockopt")]
+    [LibraryImport(Library, EntryPoint = "setsockopt")]
     private static partial int SetOption(int descriptor, int level, int name, in int value, uint length);
 
-    [LibraryImport("libc", EntryPoint = "setsockopt")]
+    [LibraryImport(Library, EntryPoint = "setsockopt")]
     private static partial int SetTimeOption(int descriptor, int level, int name, in TimeValue value, uint length);
 
-    [LibraryImport("libc", EntryPoint = "send")]
+    [LibraryImport(Library, EntryPoint = "send")]
     private static partial nint SendSome(int descriptor, in byte octets, nuint count, int flags);
 
-    [LibraryImport("libc", EntryPoint = "poll")]
+    [LibraryImport(Library, EntryPoint = "poll")]
     private static partial int Poll(ref PollDescriptor descriptors, nuint count, int milliseconds);
 
-    [LibraryImport("libc", EntryPoint = "getuid")]
+    [LibraryImport(Library, EntryPoint = "getuid")]
     private static partial uint GetUserId();
 
     /// <summary>struct timeval.</summary>

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Text;
 using RelayProxy.Configuration;
 using RelayProxy.Listener;
@@ -11,6 +10,9 @@ namespace RelayProxy.Commands.Sendmail;
 /// <summary>The process that started this one, spoken to through the descriptors it gave us.</summary>
 internal sealed class CallingProcess : Caller
 {
+    /// <summary>Of an environment; the system takes no more (execve(2)).</summary>
+    private const int MostOctets = 6 * 1024 * 1024;
+
     public override string? DigestPath => HasSettings() ? null : SubmissionDigest.UsualPath;
 
     public override Stream Input { get; } = new DescriptorInput(SystemCalls.StandardInput);
@@ -25,9 +27,12 @@ internal sealed class CallingProcess : Caller
 
     private static bool HasSettings()
     {
-        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        // As the system has it (proc(5)): the runtime would make strings of all of it first.
+        ReadOnlySpan<byte> environment = SystemCalls.ReadFile("/proc/self/environ", MostOctets);
+        foreach (Range variable in environment.Split((byte)0))
         {
-            if (((string)variable.Key).StartsWith(EnvironmentSettings.Prefix, StringComparison.OrdinalIgnoreCase))
+            if (environment[variable] is var text && text.Length >= EnvironmentSettings.Prefix.Length
+                && Ascii.EqualsIgnoreCase(text[..EnvironmentSettings.Prefix.Length], EnvironmentSettings.Prefix))
             {
                 return true;
             }

@@ -34,7 +34,7 @@ internal sealed class RelayDialogue(RelaySocket socket, Action<string>? show)
             return reply;
         }
 
-        Say($"EHLO {hostName}");
+        Say("EHLO " + hostName);
         socket.Flush();
         reply = _replies.Read(CommandPatience);
         _offers = EhloReply.Read(reply.Text);
@@ -101,7 +101,7 @@ internal sealed class RelayDialogue(RelaySocket socket, Action<string>? show)
 
     private string Mail(SubmittedMessage message)
     {
-        string command = $"MAIL FROM:<{message.Sender}>";
+        string command = "MAIL FROM:<" + message.Sender + ">";
         if (_offers.HasFlag(RelayOffers.Size))
         {
             command += " SIZE=" + message.Text.Octets.ToString(CultureInfo.InvariantCulture);
@@ -132,7 +132,7 @@ internal sealed class RelayDialogue(RelaySocket socket, Action<string>? show)
 
     private string Rcpt(SubmittedMessage message, Mailbox recipient)
     {
-        string command = $"RCPT TO:<{recipient}>";
+        string command = "RCPT TO:<" + recipient + ">";
         return _offers.HasFlag(RelayOffers.Dsn) && message.Notify != DsnNotify.Unspecified ? command + " NOTIFY=" + Words(message.Notify) : command;
     }
 

@@ -28,7 +28,7 @@ internal sealed class RelayHandOver(IReadOnlyList<RelayEndpoint> endpoints, stri
 
     public void Send(SubmittedMessage message)
     {
-        _left = [.. message.Recipients];
+        _left = new List<Mailbox>(message.Recipients);
 
         // A relay that has heard too many unknown names hangs up: those are not named to it again.
         for (int before = int.MaxValue; _left.Count > 0 && _left.Count < before && !MayHaveBeenTaken;)

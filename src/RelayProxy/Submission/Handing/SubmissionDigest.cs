@@ -79,7 +79,7 @@ internal sealed class SubmissionDigest
                     break;
                 case "endpoint":
                     int second = value.LastIndexOf(' ');
-                    endpoints.Add(new RelayEndpoint(value[..second], Convert.FromHexString(value.AsSpan(second + 1))));
+                    endpoints.Add(new RelayEndpoint(value[..second], FromHex(value.AsSpan(second + 1))));
                     break;
             }
         }
@@ -92,6 +92,18 @@ internal sealed class SubmissionDigest
             MaxMessageOctets = mostOctets,
             TrustedUsers = trusted,
         };
+    }
+
+    /// <summary>As <see cref="Convert.FromHexString(string)"/>, which has to be compiled before it can be used.</summary>
+    private static byte[] FromHex(ReadOnlySpan<char> digits)
+    {
+        byte[] octets = new byte[digits.Length / 2];
+        for (int i = 0; i < 2 * octets.Length; i++)
+        {
+            octets[i / 2] = (byte)((octets[i / 2] << 4) | (char.IsAsciiDigit(digits[i]) ? digits[i] - '0' : (digits[i] & ~0x20) - 'A' + 10));
+        }
+
+        return octets;
     }
 
     /// <summary>As it stands in the file.</summary>
