@@ -11,17 +11,17 @@ internal static class MailqCommand
 {
     public const string Description = "Show what waits in the queue, as mailq always did.";
 
-    private const string Usage =
+    public static OldCommandHelp Help { get; } = new(
+        CalledName.Mailq,
+        "[-v] [-qIid | -qRrecipient | -qSsender] [--json] [--config FILE]",
         """
-        Usage: mailq [-v] [-qIid | -qRrecipient | -qSsender] [--json] [--config FILE]
-
         Shows what waits in the queue, as Postfix's mailq does: * behind an id means that the message is being delivered now, ! that it is held
         or parked. In parentheses stands what was last said about the recipients below, and when they are tried next.
-
-          -v            tell more of each message, and who has it already
-          -qIid         only messages with this in their id; -qR: in a recipient; -qS: in the sender; -q!…: all but those
-          --json, -j    one object a line, with the names of Postfix's postqueue -j and some more
-        """;
+        """,
+        ("-v", "tell more of each message, and who has it already"),
+        ("-qIid", "only messages with this in their id; -qR: in a recipient; -qS: in the sender; -q!...: all but those"),
+        ("--json, -j", "one object a line, with the names of Postfix's postqueue -j and some more"),
+        ("--config FILE", "the configuration file, instead of /etc/relayproxy/relayproxy.json"));
 
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static Task<int> RunAsync(CommandContext context, IReadOnlyList<string> arguments)
@@ -30,7 +30,7 @@ internal static class MailqCommand
         SendmailRequest request = SendmailArguments.Read(flags, takesLongOptions: true);
         if (request.WantsHelp)
         {
-            context.Output.WriteLine(Usage);
+            context.Output.WriteLine(Help);
             return Task.FromResult(ExitCode.Ok);
         }
 

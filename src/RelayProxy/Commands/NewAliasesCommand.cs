@@ -15,13 +15,14 @@ internal static class NewAliasesCommand
 {
     public const string Description = "Check the aliases, as newaliases did; the relay reads a change by itself.";
 
-    private const string Usage =
+    public static OldCommandHelp Help { get; } = new(
+        CalledName.NewAliases,
+        "[--config FILE]",
         """
-        Usage: newaliases [--config FILE]
-
         Checks the aliases and tells every mistake with its place: exit 0, or 65 if there is one. A relay that runs reads the file within a second
         of a change; nothing need be built. sendmail's flags are taken and do nothing.
-        """;
+        """,
+        ("--config FILE", "the configuration file, instead of /etc/relayproxy/relayproxy.json"));
 
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static Task<int> RunAsync(CommandContext context, IReadOnlyList<string> arguments)
@@ -29,7 +30,7 @@ internal static class NewAliasesCommand
         SendmailRequest request = SendmailArguments.Read(arguments, takesLongOptions: true);
         if (request.WantsHelp)
         {
-            context.Output.WriteLine(Usage);
+            context.Output.WriteLine(Help);
             return Task.FromResult(ExitCode.Ok);
         }
 

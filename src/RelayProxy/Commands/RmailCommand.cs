@@ -10,20 +10,20 @@ internal static class RmailCommand
 {
     public const string Description = "Take a message that came by UUCP.";
 
-    private const string Usage =
+    public static OldCommandHelp Help { get; } = new(
+        CalledName.Rmail,
+        "recipient ...",
         """
-        Usage: rmail recipient ...
-
         Takes a message that came by UUCP from standard input. The lines 'From user ... remote from host' in front of it say who sent it; recipients
         are addresses, or ways (host!user is user@host). sendmail's -D and -T are taken and do nothing.
-        """;
+        """);
 
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(CommandContext context, IReadOnlyList<string> arguments)
     {
         if (arguments.Contains("--help"))
         {
-            context.Output.WriteLine(Usage);
+            context.Output.WriteLine(Help);
             return ExitCode.Ok;
         }
 

@@ -24,4 +24,14 @@ internal static class ExitStatus
         (ExitCode.NoPermission, "A right is missing."),
         (ExitCode.Configuration, "The settings cannot be used; the service manager does not try again."),
     ];
+
+    /// <summary>The section of a page that tells of some of them.</summary>
+    public static void Write(ManPage page, params IReadOnlyList<int> codes)
+    {
+        page.Section("EXIT STATUS");
+        foreach ((int code, string meaning) in All.Where(entry => codes.Contains(entry.Code)))
+        {
+            page.Item(Roff.Bold($"{code}"), meaning);
+        }
+    }
 }

@@ -8,5 +8,8 @@ internal static class ManualPages
     [
         (RelayPage.Name, 8, RelayPage.Write),
         (SettingsPage.Name, 5, (_, date) => SettingsPage.Write(date)),
+        (CalledName.Sendmail, 8, (_, date) => SendmailPage.Write(date)),
+        (CalledName.Mailq, 1, (_, date) => OldCommandPage.WriteMailq(date)),
+        (CalledName.NewAliases, 1, (_, date) => OldCommandPage.WriteNewAliases(date)),
     ];
 }

@@ -3,13 +3,33 @@ namespace RelayProxy.Commands.Manual;
 /// <summary>Files and variables that several pages tell of.</summary>
 internal static class Places
 {
-    public static ManPage WriteFiles(ManPage page) => page.Section("FILES")
-        .Item(Roff.Italic("/etc/relayproxy/relayproxy.json"), "The settings: relayproxy.json(5). May belong to root and be readable for the group relayproxy (0640).")
-        .Item(Roff.Italic("/etc/relayproxy/smtp_password"), "The customary place of the password; `Smarthost:PasswordFile` names it. Readable for nobody but the relay.")
-        .Item(Roff.Italic("/etc/aliases"), "Who stands behind a name of this machine; `Rewrite:AliasFile` names another file. Read again when it changes.")
-        .Item(Roff.Italic("/etc/mailname"), "The domain of names that have none, where `Rewrite:Origin` is not set.")
-        .Item(Roff.Italic("/var/lib/relayproxy"), "The queue. `Queue:Path` names another folder. Members of the group relayproxy may look at it, and put mail into it.")
-        .Item(Roff.Italic("/run/relayproxy/sendmail"), "What a running relay tells the sendmail command: where to hand mail in.");
+    public const string Settings = "/etc/relayproxy/relayproxy.json";
+    public const string Password = "/etc/relayproxy/smtp_password";
+    public const string Aliases = "/etc/aliases";
+    public const string MailName = "/etc/mailname";
+    public const string Queue = "/var/lib/relayproxy";
+    public const string Digest = "/run/relayproxy/sendmail";
+
+    private static readonly (string Path, string Meaning)[] s_files =
+    [
+        (Settings, "The settings: relayproxy.json(5). Root's, and readable for the group relayproxy (0640)."),
+        (Password, "The customary place of the password; `Smarthost:PasswordFile` names it. Readable for nobody but the relay."),
+        (Aliases, "Who stands behind a name of this machine; `Rewrite:AliasFile` names another file. Read again when it changes."),
+        (MailName, "The domain of names that have none, where `Rewrite:Origin` is not set."),
+        (Queue, "The queue. `Queue:Path` names another folder. Members of the group relayproxy may look at it, and put mail into it."),
+        (Digest, "What a running relay tells the sendmail command: where to hand mail in."),
+    ];
+
+    public static ManPage WriteFiles(ManPage page, params IReadOnlyList<string> files)
+    {
+        page.Section("FILES");
+        foreach ((string path, string meaning) in s_files.Where(entry => files.Contains(entry.Path)))
+        {
+            page.Item(Roff.Italic(path), meaning);
+        }
+
+        return page;
+    }
 
     public static ManPage WriteEnvironment(ManPage page) => page.Section("ENVIRONMENT")
         .Item($"{Roff.Bold("RELAYPROXY_")}{Roff.Italic("Section")}{Roff.Bold("__")}{Roff.Italic("Key")}",

@@ -35,15 +35,9 @@ internal static class RelayPage
         }
 
         WriteSignals(page);
-        page.Section("EXIT STATUS")
-            .Paragraph("The numbers of sysexits.h:");
-        foreach ((int code, string meaning) in ExitStatus.All)
-        {
-            page.Item(Roff.Bold($"{code}"), meaning);
-        }
-
+        ExitStatus.Write(page, [.. ExitStatus.All.Select(entry => entry.Code)]);
         Places.WriteEnvironment(page);
-        Places.WriteFiles(page);
+        Places.WriteFiles(page, Places.Settings, Places.Password, Places.Aliases, Places.MailName, Places.Queue, Places.Digest);
         WriteExamples(page, model);
         return page.SeeAlso(("mailq", 1), ("newaliases", 1), ("relayproxy.json", 5), ("sendmail", 8));
     }

@@ -36,7 +36,7 @@ internal static class SettingsPage
             WriteSetting(page, key, comment);
         }
 
-        return Places.WriteFiles(page).SeeAlso(("relayproxy", 8), ("sendmail", 8));
+        return Places.WriteFiles(page, Places.Settings, Places.Password, Places.Aliases, Places.MailName, Places.Queue).SeeAlso(("relayproxy", 8), ("sendmail", 8));
     }
 
     private static void WriteSources(ManPage page)

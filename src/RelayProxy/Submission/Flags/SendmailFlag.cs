@@ -42,6 +42,7 @@ internal sealed record SendmailFlag(char Letter, FlagArgument Argument, FlagMean
     {
         FlagArgument.None => $"-{Letter}",
         FlagArgument.Required => $"-{Letter} {Word}",
+        FlagArgument.Attached when Word.Length == 0 => $"-{Letter}",
         FlagArgument.Attached => $"-{Letter}[{Word}]",
     };
 }

@@ -6,6 +6,7 @@ using RelayProxy.Commands.Manual;
 using RelayProxy.Configuration;
 using RelayProxy.Harness;
 using RelayProxy.Mail;
+using RelayProxy.Submission.Flags;
 
 namespace RelayProxy.Unit.Commands.Manual;
 
@@ -54,6 +55,27 @@ public partial class ManualTests
     }
 
     [Fact]
+    public async Task Every_flag_of_sendmail_is_in_its_page_and_no_other()
+    {
+        string page = await PageAsync("sendmail");
+        string[] told = [.. Flag().Matches(page).Select(match => match.Groups[1].Value)];
+
+        Assert.Equal(
+            SendmailFlags.All.Select(flag => flag.Usage).Concat(SendmailMode.All.Select(mode => $"-b{mode.Letter}")).Order(StringComparer.Ordinal),
+            told.Select(flag => flag.Replace("<", "", StringComparison.Ordinal).Replace(">", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("mailq")]
+    [InlineData("newaliases")]
+    public async Task What_an_old_command_says_for_help_is_in_its_page(string name)
+    {
+        OldCommandHelp help = name == "mailq" ? MailqCommand.Help : NewAliasesCommand.Help;
+
+        Assert.Equal(help.Flags.Select(flag => flag.Flag), Flag().Matches(await PageAsync(name)).Select(match => match.Groups[1].Value));
+    }
+
+    [Fact]
     public void Every_exit_code_is_in_the_manual() =>
         Assert.Equal(
             typeof(ExitCode).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (int)field.GetRawConstantValue()!).Order(),
@@ -91,6 +113,9 @@ public partial class ManualTests
 
     [GeneratedRegex(@"(?<![\w-])--[A-Za-z][A-Za-z:-]*")]
     private static partial Regex LongOption();
+
+    [GeneratedRegex(@"^\.TP\n(-.*)$", RegexOptions.Multiline)]
+    private static partial Regex Flag();
 
     [GeneratedRegex(@"^\.TP\n([A-Za-z0-9:]+) = ", RegexOptions.Multiline)]
     private static partial Regex SettingLine();
