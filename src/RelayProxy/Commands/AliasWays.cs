@@ -20,9 +20,13 @@ internal static class AliasWays
         }
         else
         {
-            context.Say($"goes to: {(expansion.Recipients.Count == 0 ? "nobody, and is thrown away" : string.Join(", ", expansion.Recipients.Select(Shown)))}");
+            context.Say($"goes to: {Goal(expansion)}");
         }
     }
+
+    /// <summary>Everyone it stands for, on one line.</summary>
+    public static string Goal(RecipientExpansion expansion) =>
+        expansion.Recipients.Count == 0 ? "nobody, and is thrown away" : string.Join(", ", expansion.Recipients.Select(Shown));
 
     public static AliasLookupFacts Facts(string name, RecipientExpansion expansion, AliasTree way) => new()
     {

@@ -38,9 +38,12 @@ internal sealed record CommandContext
     /// be mendable while the smarthost's password is not.</summary>
     /// <exception cref="ConfigurationException">The queue's settings, or the file as a whole, cannot be used.</exception>
     /// <exception cref="QueueUnavailableException">The queue cannot be opened.</exception>
-    public async Task<IQueueStore> OpenQueueAsync(string? file, CancellationToken cancellationToken)
+    public Task<IQueueStore> OpenQueueAsync(string? file, CancellationToken cancellationToken) =>
+        OpenQueueAsync(ReadConfiguration(file), StoreAccess.Operator, cancellationToken);
+
+    /// <inheritdoc cref="OpenQueueAsync(string?, CancellationToken)"/>
+    public async Task<IQueueStore> OpenQueueAsync(RelayConfiguration read, StoreAccess access, CancellationToken cancellationToken)
     {
-        RelayConfiguration read = ReadConfiguration(file);
         ConfigurationProblem[] inTheWay =
             [.. read.Problems.Where(problem => problem.Key.Length == 0 || problem.Key.StartsWith("Queue:", StringComparison.OrdinalIgnoreCase))];
         if (inTheWay.Length > 0)
@@ -51,7 +54,7 @@ internal sealed record CommandContext
         IQueueStore store = MakeStore(read.Options.Queue);
         try
         {
-            await store.OpenAsync(StoreAccess.Operator, cancellationToken);
+            await store.OpenAsync(access, cancellationToken);
             return store;
         }
         catch

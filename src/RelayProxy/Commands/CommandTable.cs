@@ -145,7 +145,7 @@ internal static class CommandTable
     });
 
     /// <summary>Trouble that a person can mend is told in words.</summary>
-    private static async Task<int> OrComplainAsync(Func<Task<int>> run, CommandContext context)
+    public static async Task<int> OrComplainAsync(Func<Task<int>> run, CommandContext context)
     {
         try
         {

@@ -20,6 +20,22 @@ internal sealed class FolderUse : IDisposable
         Share();
     }
 
+    private FolderUse(string path, SafeFileHandle folder) => (_path, _folder) = (path, folder);
+
+    /// <summary>Uses the queue alone, and keeps all others out until it is disposed; <c>null</c> if somebody uses it.</summary>
+    /// <exception cref="IOException"/>
+    public static FolderUse? TryAlone(string path)
+    {
+        SafeFileHandle folder = DurableFile.OpenRead(path);
+        if (DurableFile.TryLock(folder))
+        {
+            return new FolderUse(path, folder);
+        }
+
+        folder.Dispose();
+        return null;
+    }
+
     /// <summary>Waits until nobody else uses the queue, and keeps others out until <see cref="Share"/>.</summary>
     /// <param name="tries">How often to look, at 20 ms apart.</param>
     /// <exception cref="IOException">Others do not leave.</exception>

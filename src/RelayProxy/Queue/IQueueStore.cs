@@ -131,6 +131,10 @@ internal enum StoreAccess
 
     /// <summary>A command that reads and changes the queue beside a daemon, or without one.</summary>
     Operator,
+
+    /// <summary>A command that brings mail. Where there is a folder for a queue and none in it yet, it makes one: the first mail of a machine
+    /// may come before its relay has ever run.</summary>
+    Submitter,
 }
 
 /// <summary>The store cannot be opened or used. The message is for the operator: what, where, and the way out.</summary>

@@ -33,6 +33,9 @@ internal static class QueueFolder
         return Path.Combine(state, "relayproxy");
     }
 
+    /// <summary>The folder that mail of this machine goes to, whoever brings it: nobody's own queue, which no relay may ever look at again.</summary>
+    public static string OfTheMachine(string configured) => configured.Length > 0 ? Path.GetFullPath(configured) : SystemFolder;
+
     /// <summary>Makes the folder, for its owner alone, and its entry in the parent durable.</summary>
     /// <exception cref="QueueUnavailableException"/>
     public static void Create(string path)

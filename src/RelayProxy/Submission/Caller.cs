@@ -26,11 +26,19 @@ internal abstract class Caller
     /// <summary>A line on standard output.</summary>
     public abstract void Say(string line);
 
+    /// <summary>Octets on standard output.</summary>
+    /// <returns>False if nobody reads them.</returns>
+    public abstract bool Answer(ReadOnlySpan<byte> octets);
+
     /// <summary>A line on standard error.</summary>
     public abstract void Complain(string line);
 
     /// <summary>The user's name by whatever databases the system has besides <c>/etc/passwd</c>; empty if none knows him.</summary>
     protected abstract string NameInDirectory();
+
+    /// <summary>A line for the system's log.</summary>
+    /// <param name="isDetail">Of no interest unless somebody looks for it.</param>
+    public abstract void Log(string line, bool isDetail);
 
     private string FindUserName()
     {

@@ -22,12 +22,15 @@ internal static partial class SystemCalls
     private const int CloseOnExec = 0x80000;
     private const int Interrupted = 4;
     private const int Stream = 1;
+    private const int Datagram = 2;
     private const int NoSignal = 0x4000;
+    private const int DoNotWait = 0x40;
     private const int SocketLevel = 1;
     private const int SendTimeout = 21;
     private const int TcpLevel = 6;
     private const int NoDelay = 1;
     private const short Readable = 1;
+    private const int WritingSide = 1;
 
     /// <summary>What stopped the last call that failed (errno).</summary>
     public static string LastTrouble => Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError());
@@ -121,6 +124,27 @@ internal static partial class SystemCalls
         return -1;
     }
 
+    /// <summary>Gives the system's log a line, if it takes one just now.</summary>
+    public static void SendToLog(ReadOnlySpan<byte> line)
+    {
+        const ushort unix = 1;
+        int descriptor = OpenSocket(unix, Datagram | CloseOnExec, 0);
+        if (descriptor < 0)
+        {
+            return;
+        }
+
+        Span<byte> address = stackalloc byte["\0\0/dev/log\0".Length];
+        MemoryMarshal.Write(address, unix);
+        "/dev/log\0"u8.CopyTo(address[sizeof(ushort)..]);
+        if (ConnectTo(descriptor, in MemoryMarshal.GetReference(address), (uint)address.Length) == 0)
+        {
+            _ = SendSome(descriptor, in MemoryMarshal.GetReference(line), (nuint)line.Length, NoSignal | DoNotWait);
+        }
+
+        Close(descriptor);
+    }
+
     /// <summary>How long a socket may take none of what is sent.</summary>
     public static void LimitSending(int descriptor, int milliseconds)
     {
@@ -148,6 +172,7 @@ internal static partial class SystemCalls
     }
 
     /// <summary>Waits until there is something to read, or the other end is gone.</summary>
+    /// <param name="milliseconds">-1: as long as it takes.</param>
     /// <returns>False if the time is over.</returns>
     public static bool WaitToRead(int descriptor, int milliseconds)
     {
@@ -155,7 +180,7 @@ internal static partial class SystemCalls
         while (true)
         {
             var asked = new PollDescriptor { Descriptor = descriptor, Wanted = Readable };
-            int ready = Poll(ref asked, 1, (int)Math.Max(0, end - Environment.TickCount64));
+            int ready = Poll(ref asked, 1, milliseconds < 0 ? milliseconds : (int)Math.Max(0, end - Environment.TickCount64));
             if (ready > 0)
             {
                 return true;
@@ -167,6 +192,9 @@ internal static partial class SystemCalls
             }
         }
     }
+
+    /// <summary>The other end reads what was sent, and then its end.</summary>
+    public static void EndSending(int descriptor) => _ = Shutdown(descriptor, WritingSide);
 
     public static void Close(int descriptor) => _ = CloseDescriptor(descriptor);
 
@@ -196,6 +224,9 @@ internal static partial class SystemCalls
 
     [LibraryImport(Library, EntryPoint = "send")]
     private static partial nint SendSome(int descriptor, in byte octets, nuint count, int flags);
+
+    [LibraryImport(Library, EntryPoint = "shutdown")]
+    private static partial int Shutdown(int descriptor, int side);
 
     [LibraryImport(Library, EntryPoint = "poll")]
     private static partial int Poll(ref PollDescriptor descriptors, nuint count, int milliseconds);

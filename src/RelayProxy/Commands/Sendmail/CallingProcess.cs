@@ -21,7 +21,11 @@ internal sealed class CallingProcess : Caller
 
     public override void Say(string line) => Write(SystemCalls.StandardOutput, line);
 
+    public override bool Answer(ReadOnlySpan<byte> octets) => SystemCalls.Write(SystemCalls.StandardOutput, octets);
+
     public override void Complain(string line) => Write(SystemCalls.StandardError, line);
+
+    public override void Log(string line, bool isDetail) => SystemLog.Write(UserId, line, isDetail);
 
     protected override string NameInDirectory() => LocalUsers.NameOf((int)UserId);
 

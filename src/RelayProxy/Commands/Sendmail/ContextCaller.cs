@@ -25,7 +25,20 @@ internal sealed class ContextCaller(CommandContext context) : Caller
 
     public override void Say(string line) => context.Say(line);
 
+    public override bool Answer(ReadOnlySpan<byte> octets)
+    {
+        Stream output = context.OpenOutputStream();
+        output.Write(octets);
+        output.Flush();
+        return true;
+    }
+
     public override void Complain(string line) => context.Complain(line);
+
+    public override void Log(string line, bool isDetail)
+    {
+        // The system's log hears what a program's own sendmail has to say; this one was typed by somebody.
+    }
 
     protected override string NameInDirectory() => LocalUsers.NameOf((int)UserId);
 }

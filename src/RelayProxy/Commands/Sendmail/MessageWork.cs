@@ -16,7 +16,7 @@ internal sealed class MessageWork(SendmailRequest request, Caller caller, Func<C
     /// <exception cref="SubmissionException">It cannot be taken.</exception>
     public int Run()
     {
-        SubmissionDigest digest = RelayFacts.Find(request, caller, context);
+        SubmissionDigest digest = RelayFacts.Find(request.ConfigurationFile, caller, context);
         List<Mailbox> recipients = AddressArguments.Read(request.Words);
         if (recipients.Count == 0 && !request.HeaderRecipients)
         {

@@ -9,13 +9,34 @@ namespace RelayProxy.Commands.Sendmail;
 internal static class OtherWork
 {
     /// <returns>An <see cref="ExitCode"/>.</returns>
-    public static Task<int> RunAsync(SendmailRequest request, Caller caller, CommandContext context) => request.Work switch
+    public static Task<int> RunAsync(SendmailRequest request, Caller caller, CommandContext context) => request.WantsHelp ? Task.FromResult(Help(caller)) : request.Work switch
     {
+        SendmailWork.Smtp => new SmtpWork(request.ConfigurationFile, caller, context).RunAsync(),
+        SendmailWork.BatchedSmtp => throw new SubmissionException(ExitCode.Unavailable, "-bS is not done here; -bs speaks SMTP, and a message alone needs neither"),
         SendmailWork.PrintQueue => MailqCommand.ListAsync(context, request, json: false),
         SendmailWork.NewAliases => Task.FromResult(NewAliasesCommand.Check(context, request.ConfigurationFile)),
         SendmailWork.RunQueue => QueueRun.RunAsync(
             context, request.ConfigurationFile, new QueueMatch(request.QueueRun ?? "", request.Words), request.IsVerbose ? caller.Say : null),
         SendmailWork.Serve => ServeCommand.RunAsync(context, request.ConfigurationFile, CancellationToken.None),
-        _ => throw new SubmissionException(ExitCode.Unavailable, "not here yet"),
+        SendmailWork.Verify => Task.FromResult(new VerifyWork(request.ConfigurationFile, caller, context).Verify(request.Words)),
+        SendmailWork.Test => Task.FromResult(new VerifyWork(request.ConfigurationFile, caller, context).Test()),
+        SendmailWork.HostStatus => Task.FromResult(TellOfHosts(caller)),
+        SendmailWork.Message => throw new InvalidOperationException("That is MessageWork's."),
     };
+
+    private static int Help(Caller caller)
+    {
+        foreach (string line in SendmailHelp.Lines())
+        {
+            caller.Say(line);
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static int TellOfHosts(Caller caller)
+    {
+        caller.Say("Nothing is remembered of other hosts: mail goes to the smarthost (relayproxy queue list, relayproxy trace).");
+        return ExitCode.Ok;
+    }
 }

@@ -21,15 +21,31 @@ internal static class QueueSubmission
         try
         {
             RelayConfiguration configuration = context.ReadConfiguration(file);
-            await using IQueueStore store = await context.OpenQueueAsync(file, CancellationToken.None);
+            await using IQueueStore store = await OpenQueueAsync(configuration, context);
             IntakeDesk desk = Relay.IntakeOf(store, configuration.Options, context.Clock);
             return await PutAsync(message, relay, caller, desk, complain);
         }
-        catch (Exception fault) when (fault is QueueUnavailableException or ConfigurationException or UnauthorizedAccessException or IOException)
+        catch (Exception fault) when (IsTrouble(fault))
         {
-            throw new SubmissionException(ExitCode.Temporary, $"{relay.Why}, and the queue cannot be written: {fault.Message}", fault);
+            throw Unavailable(relay.Why, fault);
         }
     }
+
+    /// <summary>The queue of this machine's relay, and no user's own.</summary>
+    public static Task<IQueueStore> OpenQueueAsync(RelayConfiguration configuration, CommandContext context)
+    {
+        QueueOptions queue = NameSettings.Require(configuration).Queue;
+        queue.Path = QueueFolder.OfTheMachine(queue.Path);
+        return context.OpenQueueAsync(configuration, StoreAccess.Submitter, CancellationToken.None);
+    }
+
+    /// <summary>The queue cannot be had: somebody must mend something, or the caller may not write it.</summary>
+    public static bool IsTrouble(Exception fault) =>
+        fault is QueueUnavailableException or ConfigurationException or UnauthorizedAccessException or IOException;
+
+    /// <param name="why">Why the relay cannot be had either.</param>
+    public static SubmissionException Unavailable(string why, Exception fault) =>
+        new(ExitCode.Temporary, $"{why}, and the queue cannot be written: {fault.Message}", fault);
 
     private static async Task<int> PutAsync(SubmittedMessage message, RelayHandOver relay, Caller caller, IntakeDesk desk, Action<string> complain)
     {

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using RelayProxy.Configuration;
 using RelayProxy.Listener;
 using RelayProxy.Submission;
-using RelayProxy.Submission.Flags;
 using RelayProxy.Submission.Handing;
 
 namespace RelayProxy.Commands.Sendmail;
@@ -11,10 +10,11 @@ namespace RelayProxy.Commands.Sendmail;
 /// <summary>Where a sendmail learns of the relay: from what a running one left in its run-time folder, or from the settings.</summary>
 internal static class RelayFacts
 {
-    public static SubmissionDigest Find(SendmailRequest request, Caller caller, Func<CommandContext> context) =>
-        request.ConfigurationFile is null && caller.DigestPath is { } path && SubmissionDigest.Read(path) is { } digest
+    /// <param name="file"><c>--config</c>.</param>
+    public static SubmissionDigest Find(string? file, Caller caller, Func<CommandContext> context) =>
+        file is null && caller.DigestPath is { } path && SubmissionDigest.Read(path) is { } digest
             ? digest
-            : OfSettings(context().ReadConfiguration(request.ConfigurationFile).Options);
+            : OfSettings(context().ReadConfiguration(file).Options);
 
     /// <summary>Of a relay that is not there, or has not said.</summary>
     public static SubmissionDigest OfSettings(RelayOptions options) => Of(options, EndpointsOf(options.Listener));

@@ -22,22 +22,52 @@ internal static class SendmailCommand
 
     private static int Run(IReadOnlyList<string> arguments, bool takesLongOptions, Caller caller, Func<CommandContext> context)
     {
-        SendmailRequest request = SendmailArguments.Read(arguments, takesLongOptions);
         try
         {
+            SendmailRequest request = SendmailArguments.Read(arguments, takesLongOptions);
+            TellOfFlags(request, caller);
             if (request.Fault is { } fault)
             {
                 throw new SubmissionException(ExitCode.Usage, fault);
             }
 
-            return request.Work == SendmailWork.Message && !request.WantsHelp
+            return request is { Work: SendmailWork.Message, WantsHelp: false }
                 ? new MessageWork(request, caller, context).Run()
-                : OtherWork.RunAsync(request, caller, context()).GetAwaiter().GetResult();
+                : RunOther(request, caller, context());
         }
         catch (SubmissionException trouble)
         {
             caller.Complain($"sendmail: {trouble.Message}");
             return trouble.ExitCode;
         }
+        catch (Exception fault)
+        {
+            // Whoever has the message still has it, and may try again.
+            caller.Complain($"sendmail: a fault of this program: {fault.GetType().Name}: {fault.Message}");
+            return ExitCode.Temporary;
+        }
     }
+
+    /// <summary>Whoever wonders why a flag has no effect finds it said. What is known to have none is not worth a line of an ordinary log.</summary>
+    private static void TellOfFlags(SendmailRequest request, Caller caller)
+    {
+        Tell(request.PassedOver, "does nothing here", isKnown: true);
+        Tell(request.Unknown, "is not understood, and passed over", isKnown: false);
+
+        void Tell(List<string> flags, string what, bool isKnown)
+        {
+            if (flags.Count > 0)
+            {
+                string line = $"{string.Join(' ', flags)} {what}";
+                caller.Log(line, isKnown);
+                if (request.IsVerbose)
+                {
+                    caller.Complain($"sendmail: {line}");
+                }
+            }
+        }
+    }
+
+    private static int RunOther(SendmailRequest request, Caller caller, CommandContext context) =>
+        CommandTable.OrComplainAsync(() => OtherWork.RunAsync(request, caller, context), context).GetAwaiter().GetResult();
 }

@@ -7,6 +7,11 @@ namespace RelayProxy.Queue.Sqlite;
 // How the store comes up, and is mended.
 internal sealed partial class SqliteQueueStore
 {
+    /// <summary>How often to look whether others have left, at <see cref="s_pause"/> apart.</summary>
+    private const int Tries = 250;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
+
     private string DatabasePath => Path.Combine(_folder, "queue.db");
 
     private void OpenAsDaemon()
@@ -16,13 +21,7 @@ internal sealed partial class SqliteQueueStore
         _owner = OwnerLock.TryTake(_folder, out string other) ?? throw new QueueUnavailableException(
             $"The queue in {_folder} is served by another relay already (pid {other}): stop that one, or give this one a Queue:Path of its own.");
         _use = new FolderUse(_folder);
-        _bodies = new BodyFolder(Path.Combine(_folder, "bodies"));
-        QueueFolder.Create(_bodies.Path);
-        using (SafeFileHandle bodies = DurableFile.OpenRead(_bodies.Path))
-        {
-            FileOwner.TakeFromFolder(bodies, _folder);
-        }
-
+        _bodies = MakeBodyFolder();
         var mender = new StoreMender(_folder, _bodies, clock, logger);
         mender.FinishInterrupted();
         string? damage = null;
@@ -48,6 +47,46 @@ internal sealed partial class SqliteQueueStore
         Start(MendWhileOpen);
         Log.Opened(logger, _folder);
         _sweep = Task.Run(SweepAsync);
+    }
+
+    private void OpenAsSubmitter()
+    {
+        QueueFolder.Check(_folder);
+        for (int pauses = 0; !File.Exists(DatabasePath); pauses++)
+        {
+            // A relay that starts at this moment waits for us, or makes it itself; so does another sendmail.
+            using FolderUse? alone = FolderUse.TryAlone(_folder);
+            if (alone is null)
+            {
+                Thread.Sleep(pauses < Tries ? s_pause : throw new QueueUnavailableException($"The queue in {_folder} has lost {DatabasePath}: restart the relay."));
+            }
+            else if (!File.Exists(DatabasePath))
+            {
+                MakeDatabase();
+            }
+        }
+
+        OpenAsOperator();
+    }
+
+    private void MakeDatabase()
+    {
+        BodyFolder bodies = MakeBodyFolder();
+        if (new StoreMender(_folder, bodies, clock, logger).TraceOfLostDatabase() is { } damage)
+        {
+            throw new QueueUnavailableException($"The queue in {_folder} is damaged ({damage}): start the relay, which mends what can be mended.");
+        }
+
+        StoreOpening.CreateDatabase(_folder, DatabasePath);
+    }
+
+    private BodyFolder MakeBodyFolder()
+    {
+        var folder = new BodyFolder(Path.Combine(_folder, "bodies"));
+        QueueFolder.Create(folder.Path);
+        using SafeFileHandle bodies = DurableFile.OpenRead(folder.Path);
+        FileOwner.TakeFromFolder(bodies, _folder);
+        return folder;
     }
 
     private void OpenAsOperator()
@@ -161,7 +200,6 @@ internal sealed partial class SqliteQueueStore
 
     private void MendAlone(string damage)
     {
-        const int Tries = 250;
         _use!.BeAlone(Tries);
         try
         {

@@ -41,13 +41,17 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
     {
         try
         {
-            if (access == StoreAccess.Daemon)
+            switch (access)
             {
-                OpenAsDaemon();
-            }
-            else
-            {
-                OpenAsOperator();
+                case StoreAccess.Daemon:
+                    OpenAsDaemon();
+                    break;
+                case StoreAccess.Operator:
+                    OpenAsOperator();
+                    break;
+                case StoreAccess.Submitter:
+                    OpenAsSubmitter();
+                    break;
             }
         }
         catch (Exception error) when (error is SqliteFault or IOException or UnauthorizedAccessException)

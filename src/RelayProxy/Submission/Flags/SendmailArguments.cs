@@ -56,7 +56,7 @@ internal static class SendmailArguments
             if (SendmailFlags.Find(word[at]) is not { } flag)
             {
                 // Whether the rest are letters, or an argument, nobody knows.
-                request.PassedOver.Add(at == 1 ? word : $"-{word[at..]}");
+                request.Unknown.Add(at == 1 ? word : $"-{word[at..]}");
                 return 0;
             }
 
@@ -98,22 +98,22 @@ internal static class SendmailArguments
 
     private static void Take(SendmailFlag flag, string argument, SendmailRequest request)
     {
-        bool isUnderstood = true;
+        List<string>? otherwise = null;
         switch (flag.Meaning)
         {
             case FlagMeaning.PassedOver:
-                isUnderstood = false;
+                otherwise = request.PassedOver;
                 break;
             case FlagMeaning.Mode:
                 SendmailMode? mode = SendmailMode.Find(argument);
-                isUnderstood = mode is not null;
                 request.Work = mode?.Work ?? request.Work;
+                otherwise = mode is null ? request.Unknown : null;
                 break;
             case FlagMeaning.NewAliases:
                 request.Work = SendmailWork.NewAliases;
                 break;
             case FlagMeaning.BodyType:
-                isUnderstood = Is(argument, "8BITMIME") || Is(argument, "7BIT");
+                otherwise = Is(argument, "8BITMIME") || Is(argument, "7BIT") ? null : request.Unknown;
                 break;
             case FlagMeaning.FullName:
                 request.FullName = argument;
@@ -125,16 +125,16 @@ internal static class SendmailArguments
                 request.DotIsText = true;
                 break;
             case FlagMeaning.Option:
-                isUnderstood = argument == "i";
-                request.DotIsText |= isUnderstood;
+                request.DotIsText |= argument == "i";
+                otherwise = argument == "i" ? null : request.PassedOver;
                 break;
             case FlagMeaning.Notify:
-                isUnderstood = TryNotify(argument, out DsnNotify notify);
+                otherwise = TryNotify(argument, out DsnNotify notify) ? null : request.Unknown;
                 request.Notify = notify;
                 break;
             case FlagMeaning.Return:
                 request.Return = Is(argument, "full") ? DsnReturn.Full : Is(argument, "hdrs") ? DsnReturn.Headers : DsnReturn.Unspecified;
-                isUnderstood = request.Return != DsnReturn.Unspecified;
+                otherwise = request.Return == DsnReturn.Unspecified ? request.Unknown : null;
                 break;
             case FlagMeaning.EnvelopeId:
                 request.EnvelopeId = argument;
@@ -150,10 +150,7 @@ internal static class SendmailArguments
                 break;
         }
 
-        if (!isUnderstood)
-        {
-            request.PassedOver.Add($"-{flag.Letter}{argument}");
-        }
+        otherwise?.Add($"-{flag.Letter}{argument}");
     }
 
     /// <returns>How many further words were taken.</returns>
@@ -175,7 +172,7 @@ internal static class SendmailArguments
                 request.ConfigurationFile = word[(config.Length + 1)..];
                 return 0;
             default:
-                request.PassedOver.Add(word);
+                request.Unknown.Add(word);
                 return 0;
         }
     }

@@ -40,8 +40,11 @@ internal sealed class SendmailRequest
     /// <summary><c>--help</c>.</summary>
     public bool WantsHelp { get; set; }
 
-    /// <summary>What was given and does nothing, for the log.</summary>
+    /// <summary>What was given and does nothing here.</summary>
     public List<string> PassedOver { get; } = [];
+
+    /// <summary>What was given and no sendmail knows; or what nobody can make sense of.</summary>
+    public List<string> Unknown { get; } = [];
 
     /// <summary>What cannot be meant; <c>null</c> if all of it can.</summary>
     public string? Fault { get; set; }

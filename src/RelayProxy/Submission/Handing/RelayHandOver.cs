@@ -34,29 +34,15 @@ internal sealed class RelayHandOver(IReadOnlyList<RelayEndpoint> endpoints, stri
         for (int before = int.MaxValue; _left.Count > 0 && _left.Count < before && !MayHaveBeenTaken;)
         {
             before = _left.Count;
-            using RelaySocket? socket = Connect();
+            using RelaySocket? socket = RelaySocket.TryConnect(endpoints, out string trouble);
             if (socket is null)
             {
+                Why = trouble;
                 return;
             }
 
             Converse(new RelayDialogue(socket, show), message);
         }
-    }
-
-    private RelaySocket? Connect()
-    {
-        foreach (RelayEndpoint endpoint in endpoints)
-        {
-            if (RelaySocket.TryConnect(endpoint, out string trouble) is { } socket)
-            {
-                return socket;
-            }
-
-            Why = Why.Length == 0 ? $"no relay at {endpoint.Text} ({trouble})" : $"{Why}, nor at {endpoint.Text} ({trouble})";
-        }
-
-        return null;
     }
 
     private void Converse(RelayDialogue dialogue, SubmittedMessage message)

@@ -18,24 +18,28 @@ internal sealed class RelaySocket : IBufferWriter<byte>, IDisposable
 
     private RelaySocket(int descriptor) => _descriptor = descriptor;
 
-    public int Descriptor => _descriptor;
-
     /// <summary>Something could not be sent: the relay has closed, and may have said why before.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <param name="trouble">Why nobody is there: <c>Connection refused</c>.</param>
-    public static RelaySocket? TryConnect(RelayEndpoint endpoint, out string trouble)
+    /// <summary>Calls at one after the other.</summary>
+    /// <param name="trouble">Why nobody is there, a clause: <c>no relay at 127.0.0.1:25 (Connection refused)</c>.</param>
+    public static RelaySocket? TryConnect(IReadOnlyList<RelayEndpoint> endpoints, out string trouble)
     {
-        int descriptor = SystemCalls.Connect(endpoint.Address, ConnectPatience);
-        if (descriptor < 0)
+        trouble = "no relay listens anywhere";
+        for (int i = 0; i < endpoints.Count; i++)
         {
-            trouble = SystemCalls.LastTrouble;
-            return null;
+            int descriptor = SystemCalls.Connect(endpoints[i].Address, ConnectPatience);
+            if (descriptor >= 0)
+            {
+                SystemCalls.LimitSending(descriptor, SendPatience);
+                return new RelaySocket(descriptor);
+            }
+
+            string nobody = $"{endpoints[i].Text} ({SystemCalls.LastTrouble})";
+            trouble = i == 0 ? $"no relay at {nobody}" : $"{trouble}, nor at {nobody}";
         }
 
-        trouble = "";
-        SystemCalls.LimitSending(descriptor, SendPatience);
-        return new RelaySocket(descriptor);
+        return null;
     }
 
     public void Advance(int count)
@@ -71,6 +75,14 @@ internal sealed class RelaySocket : IBufferWriter<byte>, IDisposable
         _length = 0;
     }
 
+    /// <summary>Sends something at once.</summary>
+    /// <returns>False if the relay takes nothing any more.</returns>
+    public bool Send(ReadOnlySpan<byte> octets) => SystemCalls.Send(_descriptor, octets);
+
+    /// <summary>Nothing more will be sent.</summary>
+    public void EndSending() => SystemCalls.EndSending(_descriptor);
+
+    /// <param name="milliseconds">-1: as long as it takes.</param>
     /// <returns>How many octets: at least one.</returns>
     /// <exception cref="RelayLostException"/>
     public int Read(Span<byte> octets, int milliseconds)
