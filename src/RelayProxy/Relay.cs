@@ -9,6 +9,7 @@ using RelayProxy.Listener;
 using RelayProxy.Queue;
 using RelayProxy.Queue.Sqlite;
 using RelayProxy.Rewrite;
+using RelayProxy.Telemetry;
 using RelayProxy.Upstream;
 
 namespace RelayProxy;
@@ -17,23 +18,29 @@ namespace RelayProxy;
 /// The composition: every room, wired in the order in which mail flows. Nothing is looked up and nothing is scanned for; what is
 /// not here is not in the relay.
 /// </summary>
-internal sealed class Relay : IAsyncDisposable
+internal sealed partial class Relay : IAsyncDisposable
 {
     private readonly SmtpListener _listener;
     private readonly IQueueStore _store;
     private readonly SmarthostPool _pool;
     private readonly DeliveryService _delivery;
+    private readonly RelayMetrics _metrics;
+    private readonly RelayHealth _health;
+    private readonly Func<RelayOptions> _options;
     private readonly TimeProvider _clock;
     private bool _stopped;
 
     /// <param name="options">The current settings; asked each time, so that a reload takes effect.</param>
     /// <param name="parts">What a test puts in place of the real thing.</param>
-    public Relay(Func<RelayOptions> options, TimeProvider clock, ILoggerFactory loggers, RelayParts? parts = null)
+    /// <param name="reloads">What came of reading the settings last.</param>
+    public Relay(
+        Func<RelayOptions> options, TimeProvider clock, ILoggerFactory loggers, RelayParts? parts = null, Func<(DateTimeOffset At, bool Succeeded)>? reloads = null)
     {
-        _clock = clock;
+        (_options, _clock) = (options, clock);
+        _metrics = new RelayMetrics(ReadingsOf(reloads), clock);
 
         // Where mail waits, and the short cut past it: what was just committed is delivered from memory.
-        _store = parts?.Store ?? new SqliteQueueStore(options().Queue, clock, loggers.CreateLogger("Queue"));
+        _store = parts?.Store ?? new SqliteQueueStore(options().Queue, clock, loggers.CreateLogger("Queue"), _metrics);
         var handOver = new HandOver(() => options().Delivery);
 
         // In: the door, the conversation, names, the customs hall.
@@ -41,16 +48,21 @@ internal sealed class Relay : IAsyncDisposable
         var rewriter = new Rewriter(
             () => options().Rewrite, () => options().Delivery.PostmasterAddress, () => Intake!.HostName, users, clock, loggers.CreateLogger("Rewrite"));
         Intake = new IntakeDesk(
-            _store, handOver, rewriter, () => options().Intake, () => options().Queue, clock, loggers.CreateLogger("Intake"));
-        _listener = new SmtpListener(options().Listener, () => options().Session, Intake, clock, loggers);
+            _store, handOver, rewriter, () => options().Intake, () => options().Queue, _metrics, clock, loggers.CreateLogger("Intake"));
+        _listener = new SmtpListener(
+            options().Listener, () => options().Session, Intake, _metrics, clock, loggers, health: cancellationToken => _health!.InsideAsync(cancellationToken));
 
         // Out: the clock, and the far side. The relay never dials itself.
         IDialer dialer = parts?.Dialer ?? new TcpDialer(clock, () => [.. _listener.Endpoints.OfType<IPEndPoint>()]);
-        _pool = new SmarthostPool(() => options().Smarthost, dialer, clock, loggers.CreateLogger("Upstream"));
+        _pool = new SmarthostPool(() => options().Smarthost, dialer, clock, loggers.CreateLogger("Upstream"), _metrics);
         var local = new LocalDelivery(
             () => options().Local, () => AliasRights.Of(options().Rewrite), () => options().Smarthost, users, () => Intake.HostName, clock, loggers.CreateLogger("Delivery"));
         _delivery = new DeliveryService(
-            _store, _pool, Intake, handOver, local, () => options().Delivery, () => options().Queue, () => options().Smarthost, clock, loggers.CreateLogger("Delivery"));
+            _store, _pool, Intake, handOver, local, () => options().Delivery, () => options().Queue, () => options().Smarthost, _metrics, clock, loggers.CreateLogger("Delivery"));
+
+        // Beside it: whoever wants to know how it goes.
+        _health = new RelayHealth(_listener, _store, _delivery, options, clock);
+        OpenTheBook(loggers);
     }
 
     /// <summary>The way in alone, wired as it is in the relay: for mail that a command brings, beside a relay that runs or without one.</summary>
@@ -69,11 +81,8 @@ internal sealed class Relay : IAsyncDisposable
     /// <summary>The endpoints that are bound, with the ports that the system chose.</summary>
     public IReadOnlyList<EndPoint> Endpoints => _listener.Endpoints;
 
-    /// <summary>
-    /// Whether the loops still come round, for a watchdog that would end and restart the process if they did not. While the store takes nothing
-    /// delivery waits for it, and a restart would not mend that.
-    /// </summary>
-    public bool IsAlive => _stopped || _delivery.Heartbeat.IsFresh || _store.Health != StoreHealth.Ready;
+    /// <summary>For a watchdog (<see cref="RelayHealth.IsAlive"/>).</summary>
+    public bool IsAlive => _health.IsAlive;
 
     /// <summary>Opens the queue, binds every endpoint, starts delivery: in this order, so that nothing is accepted that could not be kept, and
     /// the first client does not wait for delivery to look at the queue. Dispose it if it fails.</summary>
@@ -82,6 +91,7 @@ internal sealed class Relay : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _store.OpenAsync(StoreAccess.Daemon, cancellationToken);
+        _probes?.Open();
         await _listener.StartAsync(cancellationToken);
         _delivery.Start();
     }
@@ -100,12 +110,14 @@ internal sealed class Relay : IAsyncDisposable
         }
 
         _stopped = true;
+        _health.Stopping();
         long began = _clock.GetTimestamp();
         await _listener.StopAsync(DeliveryService.ToBegin(grace));
         TimeSpan left = grace - _clock.GetElapsedTime(began);
         await _delivery.StopAsync(tryOnce: true, left > TimeSpan.Zero ? left : TimeSpan.Zero);
         await _pool.DisposeAsync();
         QueueTotals? totals = await TotalsAsync();
+        await CloseTheBookAsync();
         await _store.DisposeAsync();
         return totals;
     }

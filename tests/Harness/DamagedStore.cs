@@ -8,6 +8,10 @@ internal sealed class DamagedStore(IQueueStore store) : IQueueStore
 {
     public StoreHealth Health => store.Health;
 
+    public long FreeOctets => store.FreeOctets;
+
+    public ValueTask<string?> ProbeAsync(CancellationToken cancellationToken) => store.ProbeAsync(cancellationToken);
+
     public ValueTask OpenAsync(StoreAccess access, CancellationToken cancellationToken) => store.OpenAsync(access, cancellationToken);
 
     public IMessageWriter BeginMessage(QueueId id) => store.BeginMessage(id);

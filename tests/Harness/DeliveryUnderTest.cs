@@ -6,6 +6,7 @@ using RelayProxy.Mail;
 using RelayProxy.Queue;
 using RelayProxy.Rewrite;
 using RelayProxy.Smtp;
+using RelayProxy.Telemetry;
 using RelayProxy.Upstream;
 
 namespace RelayProxy.Harness;
@@ -26,13 +27,14 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
     {
         Smarthost = smarthost ?? new FakeSmarthost();
         SmarthostOptions = Smarthost.ClientOptions();
+        Metrics = new RelayMetrics(new RelayReadings(), Clock);
         Store = store?.Invoke(Clock) ?? new MemoryQueueStore(Clock);
         var handOver = new HandOver(() => Options);
         HandOver = handOver.ToSmarthost;
         var rewriter = new Rewriter(
             () => Rewrite, () => Options.PostmasterAddress, () => "relay.example.net");
         Intake = new IntakeDesk(
-            Store, handOver, rewriter, () => new IntakeOptions { HostName = "relay.example.net" }, () => QueueOptions, Clock, Log);
+            Store, handOver, rewriter, () => new IntakeOptions { HostName = "relay.example.net" }, () => QueueOptions, Metrics, Clock, Log);
         Dialer = new FakeDialer((host, port, cancellationToken) => IsAway
             ? throw new IOException($"connect to {host}:{port}: Connection refused")
             : DialSmarthostAsync(host, port, cancellationToken));
@@ -40,7 +42,7 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
         var local = new LocalDelivery(
             () => LocalOptions, () => AliasRights, () => SmarthostOptions, new SystemUsers(() => LocalOptions), () => "relay.example.net", Clock, Log);
         Service = new DeliveryService(
-            Store, _pool, Intake, handOver, local, () => Options, () => QueueOptions, () => SmarthostOptions, Clock, Log);
+            Store, _pool, Intake, handOver, local, () => Options, () => QueueOptions, () => SmarthostOptions, Metrics, Clock, Log);
     }
 
     public TestClock Clock { get; } = new();
@@ -61,6 +63,8 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
     public DeliveryService Service { get; }
 
     public RecordingLogger Log { get; } = new();
+
+    public RelayMetrics Metrics { get; }
 
     public DeliveryOptions Options { get; set; } = new();
 
@@ -166,6 +170,7 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
         await _pool.DisposeAsync();
         await Smarthost.DisposeAsync();
         await Store.DisposeAsync();
+        Metrics.Dispose();
         _safety.Dispose();
     }
 

@@ -4,6 +4,7 @@ using RelayProxy.Listener;
 using RelayProxy.Queue;
 using RelayProxy.Rewrite;
 using RelayProxy.Session;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Harness;
 
@@ -18,14 +19,16 @@ internal sealed class ListenerUnderTest : IAsyncDisposable
         var intakeOptions = new IntakeOptions { HostName = "relay.test" };
         var rewriter = new Rewriter(() => new RewriteOptions { Origin = "example.org", AliasFile = "" }, () => "", () => intakeOptions.HostName);
         var desk = new IntakeDesk(
-            Store, new FakeHandOver(), rewriter, () => intakeOptions, () => new QueueOptions(), TimeProvider.System, Logger);
+            Store, new FakeHandOver(), rewriter, () => intakeOptions, () => new QueueOptions(), Metrics, TimeProvider.System, Logger);
         SessionOptions session = sessionOptions ?? new SessionOptions();
-        _listener = new SmtpListener(options, () => session, desk, TimeProvider.System, Logger, inherited);
+        _listener = new SmtpListener(options, () => session, desk, Metrics, TimeProvider.System, Logger, inherited);
     }
 
     public MemoryQueueStore Store { get; }
 
     public RecordingLogger Logger { get; } = new();
+
+    public RelayMetrics Metrics { get; } = new(new RelayReadings(), TimeProvider.System);
 
     /// <summary>Where it listens.</summary>
     public IReadOnlyList<EndPoint> Endpoints => _listener.Endpoints;
@@ -47,5 +50,9 @@ internal sealed class ListenerUnderTest : IAsyncDisposable
 
     public Task StopAsync(TimeSpan grace) => _listener.StopAsync(grace);
 
-    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        Metrics.Dispose();
+    }
 }

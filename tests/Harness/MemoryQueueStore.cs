@@ -22,6 +22,8 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
 
     public StoreHealth Health { get; set; }
 
+    public long FreeOctets { get; set; } = long.MaxValue;
+
     /// <summary>Thrown by the next write of content beyond <see cref="FaultAfterOctets"/>.</summary>
     public IOException? WriteFault { get; set; }
 
@@ -29,6 +31,9 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
 
     /// <summary>What commits come to.</summary>
     public CommitStatus CommitsAs { get; set; }
+
+    /// <summary>Called by whoever probes, who waits for what it returns.</summary>
+    public Func<Task> OnProbe { get; set; } = () => Task.CompletedTask;
 
     /// <summary>Called by whoever asks when the next message falls due, who waits for what it returns.</summary>
     public Func<Task> OnNextDue { get; set; } = () => Task.CompletedTask;
@@ -71,6 +76,12 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<string?> ProbeAsync(CancellationToken cancellationToken)
+    {
+        await OnProbe();
+        return CommitsAs == CommitStatus.Committed ? null : "The test says so.";
     }
 
     public IMessageWriter BeginMessage(QueueId id)
@@ -254,7 +265,9 @@ internal sealed partial class MemoryQueueStore(TimeProvider clock) : IQueueStore
             Count(RecipientState.Waiting, true),
             Count(RecipientState.Held, false) + Count(RecipientState.Held, true),
             Count(RecipientState.Parked, false) + Count(RecipientState.Parked, true),
-            messages.Min(message => (DateTimeOffset?)message.ReceivedAt)));
+            messages.Min(message => (DateTimeOffset?)message.ReceivedAt),
+            messages.Where(message => message.Recipients.Any(recipient => recipient.State == RecipientState.Waiting))
+                .Min(message => (DateTimeOffset?)message.ReceivedAt)));
     }
 
     public ValueTask<bool> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken)

@@ -47,6 +47,12 @@ internal sealed class RelayUnderTest : IAsyncDisposable
 
     public bool IsAlive => _relay.IsAlive;
 
+    /// <summary>Where it listens.</summary>
+    public EndPoint Endpoint => _relay.Endpoints[0];
+
+    /// <summary>Where metrics and probes are answered, if a test has set that.</summary>
+    public EndPoint ProbeEndpoint => _relay.ProbeEndpoints[0];
+
     /// <summary>What the relay logged, a line an event.</summary>
     public string LogText => _log.ToString();
 

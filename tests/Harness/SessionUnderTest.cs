@@ -4,6 +4,7 @@ using RelayProxy.Intake;
 using RelayProxy.Queue;
 using RelayProxy.Rewrite;
 using RelayProxy.Session;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Harness;
 
@@ -24,12 +25,13 @@ internal sealed class SessionUnderTest : IAsyncDisposable
         Options = options ?? new SessionOptions();
         InFlight = inFlight ?? new OctetsInFlight();
         Store = new MemoryQueueStore(Clock);
+        Metrics = new RelayMetrics(new RelayReadings(), Clock);
         var intakeOptions = new IntakeOptions { HostName = "relay.test" };
         var rewriter = new Rewriter(() => Rewrite(), () => "", () => intakeOptions.HostName);
-        var desk = new IntakeDesk(Store, new FakeHandOver(), rewriter, () => intakeOptions, () => new QueueOptions(), Clock, Logger);
+        var desk = new IntakeDesk(Store, new FakeHandOver(), rewriter, () => intakeOptions, () => new QueueOptions(), Metrics, Clock, Logger);
         _output = new CountingWriter(_back.Writer);
         var session = new SmtpSession(
-            new Wires(_there.Reader, _output), new SessionPeer("127.0.0.1"), Options, desk, InFlight, Clock, Logger);
+            new Wires(_there.Reader, _output), new SessionPeer("127.0.0.1"), Options, desk, InFlight, Metrics, Clock, Logger);
         Ended = session.RunAsync(_stopping.Token, _graceOver.Token);
     }
 
@@ -40,6 +42,8 @@ internal sealed class SessionUnderTest : IAsyncDisposable
     public TestClock Clock { get; } = new();
 
     public MemoryQueueStore Store { get; }
+
+    public RelayMetrics Metrics { get; }
 
     /// <summary>What the room behind intake is given; a test may have it fail.</summary>
     public Func<RewriteOptions> Rewrite { get; set; } = static () => new RewriteOptions { Origin = "example.org", AliasFile = "" };
@@ -117,6 +121,7 @@ internal sealed class SessionUnderTest : IAsyncDisposable
     {
         await _there.Writer.CompleteAsync();
         await Ended;
+        Metrics.Dispose();
         _stopping.Dispose();
         _graceOver.Dispose();
     }

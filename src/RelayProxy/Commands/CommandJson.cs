@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Commands;
 
@@ -127,7 +128,18 @@ internal sealed record ConnectionFacts
 }
 
 /// <summary><c>health --json</c>.</summary>
-internal sealed record HealthFacts(bool Healthy, string Listener, string Queue);
+/// <param name="Listener"><c>ok</c>, or what is wrong; the others likewise, <c>unknown</c> where nobody could be asked.</param>
+internal sealed record HealthFacts(bool Healthy, string Listener, string Delivery, string Queue, string Disk, string Smarthost)
+{
+    public static HealthFacts Of(HealthReport report)
+    {
+        return new HealthFacts(report.IsWell, Said("listener"), Said("delivery"), Said("queue"), Said("disk"), Said("smarthost"));
+
+        string Said(string name) => report.Findings.FirstOrDefault(finding => finding.Name == name) is { } finding
+            ? finding.Trouble ?? HealthFinding.Well
+            : "unknown";
+    }
+}
 
 /// <summary><c>rewrite test --json</c>: one line of the envelope, or one field of the header.</summary>
 /// <param name="Part"><c>MAIL FROM</c>, <c>RCPT TO</c>, or the field's name.</param>

@@ -1,21 +1,19 @@
 using System.CommandLine;
-using System.IO.Pipelines;
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 using RelayProxy.Configuration;
 using RelayProxy.Listener;
 using RelayProxy.Mail;
 using RelayProxy.Queue;
 using RelayProxy.Smtp;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Commands;
 
 /// <summary>
-/// <c>health</c>: 0 if the relay answers and can keep mail, 1 if not: for container probes, where there is no shell. A banner
-/// alone proves little, so the dialogue goes through the real handler. A smarthost that is away is not ill health: a restart
-/// would not bring it back, and mail can still be taken.
+/// <c>health</c>: 0 if the relay answers, delivers, and can keep mail, 1 if not: for container probes, where there is no shell. It asks the relay at its own
+/// door, through the handler that clients meet, so that it needs no other port, and no right to the queue. A smarthost that is away is told of and
+/// is not ill health: a restart would not bring it back, and mail can still be taken.
 /// </summary>
 internal static class HealthCommand
 {
@@ -25,121 +23,96 @@ internal static class HealthCommand
         {
             Description = "Seconds to wait for the listener.",
             HelpName = "SECONDS",
-            DefaultValueFactory = _ => 5,
+            DefaultValueFactory = _ => 10,
         };
+        var requireSmarthost = new Option<bool>("--require-smarthost") { Description = "A smarthost that takes no mail is ill health too." };
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("health", "Tell whether the relay answers and can keep mail: exit 0 or 1.") { timeout, json };
+        var command = new Command("health", "Tell whether the relay answers, delivers, and can keep mail: exit 0 or 1.") { timeout, requireSmarthost, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             RelayOptions options = context.ReadConfiguration(parsed.GetValue(CommonOptions.Config)).Options;
-            string? listener = await ListenerTroubleAsync(options.Listener, TimeSpan.FromSeconds(parsed.GetValue(timeout)), context.Clock, cancellationToken);
-            string? queue = QueueTrouble(options.Queue);
-            bool healthy = listener is null && queue is null;
+            ListenerAnswer answer = await ListenerProbe.AskAsync(
+                Endpoints(options.Listener), askHealth: true, TimeSpan.FromSeconds(parsed.GetValue(timeout)), context.Clock, cancellationToken);
+            bool needsSmarthost = parsed.GetValue(requireSmarthost) || options.Telemetry.ReadyNeedsSmarthost;
+            HealthReport report = new(
+            [
+                new HealthFinding("listener", answer.Trouble),
+                .. answer.Health is { } reply ? Read(reply, needsSmarthost) : FromOutside(options.Queue),
+            ]);
             if (parsed.GetValue(json))
             {
-                context.Output.WriteLine(JsonSerializer.Serialize(
-                    new HealthFacts(healthy, listener ?? "ok", queue ?? "ok"), CommandJson.Plain.HealthFacts));
+                context.Output.WriteLine(JsonSerializer.Serialize(HealthFacts.Of(report), CommandJson.Plain.HealthFacts));
             }
             else
             {
-                context.Say(healthy ? "healthy" : $"unhealthy: {string.Join("; ", new[] { listener, queue }.OfType<string>())}");
+                context.Say(InWords(report));
             }
 
-            return healthy ? ExitCode.Ok : ExitCode.No;
+            return report.IsWell ? ExitCode.Ok : ExitCode.No;
         });
         return new DescribedCommand(command, "relayproxy health                           HEALTHCHECK CMD [\"/relayproxy\", \"health\"]");
     }
 
-    /// <summary>All configured endpoints are bound, or the relay does not start; so one that answers is enough. Of the default ones
-    /// one may be missing, so each is tried.</summary>
-    private static async Task<string?> ListenerTroubleAsync(
-        ListenerOptions options, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    private static string InWords(HealthReport report)
     {
-        EndPoint[] endpoints = [.. Endpoints(options)];
-        string trouble = "no endpoint that could be asked: only descriptors of systemd are configured";
-        using var deadline = new Deadline(clock, cancellationToken);
-        deadline.Start(timeout);
-        foreach (EndPoint endpoint in endpoints)
-        {
-            try
-            {
-                await TalkAsync(endpoint, deadline.Token);
-                return null;
-            }
-            catch (Exception fault) when (fault is SocketException or IOException or ReplyFormatException || (fault is OperationCanceledException && deadline.Passed))
-            {
-                trouble = $"{endpoint} {(deadline.Passed ? $"does not answer within {timeout.TotalSeconds:0} s" : fault.Message)}";
-            }
-        }
-
-        return trouble;
+        string[] troubles = [.. report.Findings.Where(finding => finding.Trouble is not null).Select(finding => finding.ToString())];
+        return string.Join("; ", troubles.Prepend(report.IsWell ? "healthy" : "unhealthy"));
     }
 
+    /// <summary>Where to ask. What systemd has opened for the relay stands in a unit and not in the settings; the usual endpoints are tried then.</summary>
     private static IEnumerable<EndPoint> Endpoints(ListenerOptions options)
     {
-        IEnumerable<ListenerEndpoint> endpoints = options.Endpoints.Count == 0
-            ? ListenerEndpoint.Defaults
-            : ListenerEndpoint.Split(options.Endpoints)
+        ListenerEndpoint[] endpoints =
+        [
+            .. ListenerEndpoint.Split(options.Endpoints)
                 .Select(text => ListenerEndpoint.TryParse(text, out ListenerEndpoint? endpoint, out _) ? endpoint : null)
-                .OfType<ListenerEndpoint>();
-        foreach (ListenerEndpoint endpoint in endpoints)
+                .OfType<ListenerEndpoint>(),
+        ];
+        foreach (ListenerEndpoint endpoint in endpoints.All(endpoint => endpoint is InheritedListenerEndpoint) ? ListenerEndpoint.Defaults : endpoints)
         {
             switch (endpoint)
             {
-                // Who listens everywhere listens on loopback too.
                 case IpListenerEndpoint { Address: { } address }:
-                    yield return address.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, address.Port)
-                        : address.Address.Equals(IPAddress.IPv6Any) ? new IPEndPoint(IPAddress.IPv6Loopback, address.Port)
-                        : address;
+                    yield return address;
                     break;
                 case UnixListenerEndpoint { Path: { } path }:
-                    yield return new UnixDomainSocketEndPoint(path);
+                    yield return new System.Net.Sockets.UnixDomainSocketEndPoint(path);
                     break;
             }
         }
     }
 
-    private static async Task TalkAsync(EndPoint endpoint, CancellationToken cancellationToken)
+    /// <summary>What the relay says of itself, a line for each of its parts.</summary>
+    private static IEnumerable<HealthFinding> Read(SmtpReply reply, bool needsSmarthost)
     {
-        using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, endpoint is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
-        await socket.ConnectAsync(endpoint, cancellationToken);
-        await using var stream = new NetworkStream(socket);
-        var replies = new ReplyReader(PipeReader.Create(stream));
-        await ExpectAsync("the greeting", 220);
-        foreach ((string command, int code) in new[] { ("EHLO localhost", 250), ("NOOP", 250), ("QUIT", 221) })
+        foreach (string line in reply.Text.Split('\n'))
         {
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"{command}\r\n"), cancellationToken);
-            await ExpectAsync(command, code);
-        }
-
-        async Task ExpectAsync(string what, int code)
-        {
-            SmtpReply reply = await replies.ReadAsync(cancellationToken);
-            if (reply.Code != code)
+            int colon = line.IndexOf(": ", StringComparison.Ordinal);
+            if (colon > 0)
             {
-                throw new IOException($"answers {what} with {reply}");
+                (string name, string said) = (line[..colon], line[(colon + 2)..]);
+                yield return new HealthFinding(name, said == HealthFinding.Well ? null : said, Counts: name != "smarthost" || needsSmarthost);
             }
         }
     }
 
-    private static string? QueueTrouble(QueueOptions options)
+    /// <summary>Nobody answers, or not in words: what can be seen of the queue without asking.</summary>
+    private static IEnumerable<HealthFinding> FromOutside(QueueOptions options)
     {
         string folder = QueueFolder.Resolve(options.Path);
+        string? trouble;
         try
         {
-            if (!Directory.Exists(folder))
-            {
-                return $"the queue's folder {folder} does not exist";
-            }
-
-            long free = new DriveInfo(folder).AvailableFreeSpace;
-            return free < options.MinFreeOctets
+            long free = Directory.Exists(folder) ? new DriveInfo(folder).AvailableFreeSpace : long.MaxValue;
+            trouble = free < options.MinFreeOctets
                 ? $"{folder} has {TerminalText.Size(free)} free, below Queue:MinFreeOctets ({TerminalText.Size(options.MinFreeOctets)})"
                 : null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            return $"{folder}: {fault.Message}";
+            trouble = $"{folder}: {fault.Message}";
         }
+
+        return [new HealthFinding("disk", trouble), .. Directory.Exists(folder) ? [] : new[] { new HealthFinding("queue", $"its folder {folder} does not exist") }];
     }
 }

@@ -47,7 +47,7 @@ internal static partial class ServeCommand
         using var manager = new ServiceManager(context.Inputs.Environment, Environment.ProcessId, logger);
         Warn(first, logger);
 
-        var relay = new Relay(() => live.Options, context.Clock, log);
+        var relay = new Relay(() => live.Options, context.Clock, log, reloads: () => live.LastRead);
         await using (relay)
         {
             Rereading? rereading = null;

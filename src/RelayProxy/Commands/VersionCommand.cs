@@ -1,19 +1,15 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using RelayProxy.Mail;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Commands;
 
 /// <summary><c>version</c>: what runs here.</summary>
 internal static class VersionCommand
 {
-    /// <summary><c>0.1.0</c>.</summary>
-    public static string Version { get; } =
-        typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-
     public static DescribedCommand Create(CommandContext context)
     {
         Option<bool> json = CommonOptions.Json();
@@ -24,7 +20,7 @@ internal static class VersionCommand
 
     private static int Show(CommandContext context, bool json)
     {
-        var facts = new VersionFacts(Version, RuntimeInformation.FrameworkDescription, RuntimeInformation.RuntimeIdentifier);
+        var facts = new VersionFacts(ProductVersion.Text, RuntimeInformation.FrameworkDescription, RuntimeInformation.RuntimeIdentifier);
         context.Say(json
             ? JsonSerializer.Serialize(facts, CommandJson.Plain.VersionFacts)
             : $"relayproxy {facts.Version} ({facts.Runtime}, {facts.Platform})");

@@ -18,10 +18,23 @@ internal sealed partial class LiveConfiguration(ConfigurationInputs inputs, Rela
     private IReadOnlyList<string> _files = first.Files;
     private FileStamps _read = FileStamps.Of(first.Files);
     private FileStamps _seen = FileStamps.Of(first.Files);
+    private (DateTimeOffset At, bool Succeeded) _lastRead = (clock.GetUtcNow(), true);
     private ITimer? _timer;
 
     /// <summary>The last good settings.</summary>
     public RelayOptions Options => Volatile.Read(ref _current).Options;
+
+    /// <summary>When the settings were last read to good effect, and whether they were when they were last read.</summary>
+    public (DateTimeOffset At, bool Succeeded) LastRead
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lastRead;
+            }
+        }
+    }
 
     /// <summary>Raised after <see cref="Options"/> has changed.</summary>
     public event Action? Changed;
@@ -47,10 +60,12 @@ internal sealed partial class LiveConfiguration(ConfigurationInputs inputs, Rela
                 }
 
                 Log.Kept(logger, problems.Count);
+                _lastRead.Succeeded = false;
                 return false;
             }
 
             changed = Adopt(read);
+            _lastRead = (clock.GetUtcNow(), true);
         }
 
         if (changed)

@@ -38,6 +38,8 @@ internal sealed class RelayOptions
 
     public LoggingOptions Logging { get; set; } = new();
 
+    public TelemetryOptions Telemetry { get; set; } = new();
+
     /// <summary>After SIGTERM: how long it may take in all until messages on their way in and out have finished, and all that waits has been tried once
     /// more. Nothing is begun in its last five seconds. A supervisor has to be more patient than this (Docker's 10 s are not enough).</summary>
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(30);

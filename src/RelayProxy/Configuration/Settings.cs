@@ -141,6 +141,10 @@ internal static class Settings
         OneOf<Microsoft.Extensions.Logging.LogLevel>("Logging:Level", o => o.Logging.Level, (o, v) => o.Logging.Level = v),
         OneOf<LogFormat>("Logging:Format", o => o.Logging.Format, (o, v) => o.Logging.Format = v, Restart),
 
+        List("Telemetry:Endpoints", o => o.Telemetry.Endpoints, (o, v) => o.Telemetry.Endpoints = v, Restart),
+        Switch("Telemetry:AllowNonLoopback", o => o.Telemetry.AllowNonLoopback, (o, v) => o.Telemetry.AllowNonLoopback = v, Restart),
+        Switch("Telemetry:ReadyNeedsSmarthost", o => o.Telemetry.ReadyNeedsSmarthost, (o, v) => o.Telemetry.ReadyNeedsSmarthost = v),
+
         Time("ShutdownGrace", TimeSpan.Zero, s_hour, o => o.ShutdownGrace, (o, v) => o.ShutdownGrace = v),
     ];
 

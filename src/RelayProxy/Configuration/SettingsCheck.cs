@@ -2,6 +2,7 @@ using RelayProxy.Delivery;
 using RelayProxy.Delivery.Local;
 using RelayProxy.Intake;
 using RelayProxy.Listener;
+using RelayProxy.Listener.Probes;
 using RelayProxy.Queue;
 using RelayProxy.Rewrite;
 using RelayProxy.Session;
@@ -70,6 +71,7 @@ internal static class SettingsCheck
         .. Sentences(QueueOptionsRules.Broken(options.Queue)),
         .. Sentences(DeliveryOptionsRules.Broken(options.Delivery)),
         .. Sentences(LocalOptionsRules.Broken(options.Local)),
+        .. Sentences(ProbeEndpointRules.Broken(options.Telemetry)),
     ];
 
     private static IEnumerable<BrokenRule> Sentences(IEnumerable<string> rules) => rules.Select(BrokenRule.Of);

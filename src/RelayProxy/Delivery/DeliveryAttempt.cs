@@ -20,7 +20,7 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
     {
         var results = new List<RecipientResult>(lease.Due.Count);
         List<QueuedRecipient> left = ByReturnPath(lease.Due);
-        string name = Name();
+        string name = SmarthostHost.Label(smarthost());
         string tls = "";
         bool stale = false;
         while (left.Count > 0)
@@ -218,13 +218,6 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
         var outcome = new Outcome(disposition, FailureScope.Message, stage, reply);
         return new Transaction(
             recipients.ConvertAll(recipient => new RecipientResult(recipient, outcome, FromSmarthost: false, inDoubt)), SaysNothing: false, Stops: true);
-    }
-
-    /// <summary>As connections call themselves, for when there is none.</summary>
-    private string Name()
-    {
-        SmarthostOptions settings = smarthost();
-        return settings.Host.Contains(':', StringComparison.Ordinal) ? $"[{settings.Host}]:{settings.Port}" : $"{settings.Host}:{settings.Port}";
     }
 
     private int RecipientsPerTransaction()

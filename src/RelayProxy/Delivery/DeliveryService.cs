@@ -30,7 +30,6 @@ internal sealed partial class DeliveryService : IDisposable
     private readonly SmarthostHealth _health;
     private readonly DeliveryAttempt _attempt;
     private readonly OutcomeRecorder _recorder;
-    private readonly OutcomeLog _outcomes;
     private readonly OverdueMail _overdue;
     private readonly Settler _settler;
     private readonly OperatorCalls _calls;
@@ -53,6 +52,7 @@ internal sealed partial class DeliveryService : IDisposable
         Func<DeliveryOptions> options,
         Func<QueueOptions> queueOptions,
         Func<SmarthostOptions> smarthost,
+        RelayMetrics metrics,
         TimeProvider clock,
         ILogger logger)
     {
@@ -65,12 +65,11 @@ internal sealed partial class DeliveryService : IDisposable
         _calls = new OperatorCalls(store, clock);
         _history = new HistoryPruning(store, queueOptions, clock);
         _patience = new Patience(clock);
-        _outcomes = new OutcomeLog(logger);
         _wake = new Wake(clock);
         Heartbeat = new Heartbeat(clock);
         _lookedAtOverdue = clock.GetTimestamp();
         var reports = new ReportOffice(intake, options, clock, logger);
-        _recorder = new OutcomeRecorder(reports, _patience, _outcomes, options, clock, Random.Shared.NextDouble);
+        _recorder = new OutcomeRecorder(reports, _patience, new OutcomeLog(metrics, logger), options, clock, Random.Shared.NextDouble);
         _local = new LocalRuns(
             store, handOver.ToLocal, _inHand, local, _recorder, _settler, _wake.Call, lease => RouteSettled(lease), clock, logger, _abort.Token);
         _overdue = new OverdueMail(store, _source, _local, _inHand, _health, _recorder, reports, _settler, _patience, clock);
@@ -87,11 +86,10 @@ internal sealed partial class DeliveryService : IDisposable
             return new DeliverySnapshot
             {
                 Trouble = _health.Trouble,
-                RestingUntil = resting is { } rest ? _clock.GetUtcNow() + rest.Left : null,
+                RestLeft = resting?.Left ?? TimeSpan.Zero,
                 Reason = resting?.Reply.ToString() ?? "",
                 Active = _health.Active,
                 InFlight = _inHand.Count + _handOver.Count + _local.HandedOver,
-                Counts = _outcomes.Counts,
             };
         }
     }

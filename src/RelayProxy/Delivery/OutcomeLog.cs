@@ -6,48 +6,30 @@ using RelayProxy.Telemetry;
 
 namespace RelayProxy.Delivery;
 
-/// <summary>The line that people grep for, one for each recipient and attempt, and the counts beside it.</summary>
-internal sealed partial class OutcomeLog(ILogger logger)
+/// <summary>The line that people grep for, one for each recipient and attempt, and its count.</summary>
+internal sealed partial class OutcomeLog(RelayMetrics metrics, ILogger logger)
 {
-    private long _delivered;
-    private long _deferred;
-    private long _bounced;
-    private long _parked;
-    private long _inDoubt;
-
-    public DeliveryCounts Counts => new(
-        Interlocked.Read(ref _delivered),
-        Interlocked.Read(ref _deferred),
-        Interlocked.Read(ref _bounced),
-        Interlocked.Read(ref _parked),
-        Interlocked.Read(ref _inDoubt));
+    /// <summary>In a smarthost's place, where none was asked.</summary>
+    public const string Nobody = "none";
 
     public void Write(QueuedMessage message, string smarthost, RecipientResult result, RecipientSettlement settlement, DateTimeOffset now)
     {
-        smarthost = smarthost.Length == 0 ? "none" : smarthost;
+        smarthost = smarthost.Length == 0 ? Nobody : smarthost;
         string recipient = LogText.Printable(result.Recipient.Recipient.Address.ToString());
         string delay = (now - message.ReceivedAt).TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
-        if (result.MayHaveBeenDelivered)
-        {
-            Interlocked.Increment(ref _inDoubt);
-        }
-
+        Count(message, smarthost, result, settlement.State, now);
         switch (settlement.State)
         {
             case RecipientState.Delivered:
-                Interlocked.Increment(ref _delivered);
                 Log.Delivered(logger, message.Id, recipient, smarthost, delay, settlement.LastReply);
                 break;
             case RecipientState.Waiting or RecipientState.Held:
-                Interlocked.Increment(ref _deferred);
                 Log.Deferred(logger, message.Id, recipient, smarthost, delay, settlement.LastReply);
                 break;
             case RecipientState.Bounced:
-                Interlocked.Increment(ref _bounced);
                 Log.Bounced(logger, message.Id, recipient, smarthost, delay, settlement.LastReply);
                 break;
             case RecipientState.Parked:
-                Interlocked.Increment(ref _parked);
                 Log.Parked(logger, message.Id, recipient, smarthost, delay, settlement.LastReply);
                 break;
         }
@@ -55,6 +37,31 @@ internal sealed partial class OutcomeLog(ILogger logger)
         if (result.MayHaveBeenDelivered || (settlement.State == RecipientState.Delivered && result.Recipient.MayHaveBeenDelivered))
         {
             Log.PossibleDuplicate(logger, message.Id, recipient, LogText.Printable(message.MessageId));
+        }
+    }
+
+    private void Count(QueuedMessage message, string smarthost, RecipientResult result, RecipientState state, DateTimeOffset now)
+    {
+        metrics.Attempted(smarthost, state switch
+        {
+            RecipientState.Delivered => DeliveryResult.Delivered,
+            RecipientState.Waiting or RecipientState.Held => DeliveryResult.Deferred,
+            RecipientState.Bounced => DeliveryResult.Bounced,
+            RecipientState.Parked => DeliveryResult.Parked,
+        });
+        if (state == RecipientState.Delivered)
+        {
+            metrics.Delivered(smarthost, now - message.ReceivedAt);
+        }
+
+        if (result.FromSmarthost)
+        {
+            metrics.Replied(smarthost, result.Outcome.Reply.Code);
+        }
+
+        if (result.MayHaveBeenDelivered)
+        {
+            metrics.InDoubt();
         }
     }
 

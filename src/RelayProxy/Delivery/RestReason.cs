@@ -68,6 +68,18 @@ internal readonly record struct Rest(RestReason Reason, int Times, TimeSpan Paus
         RestReason.QuotaReached => "the account's allowance is used up",
     };
 
+    /// <summary>For metrics.</summary>
+    public static string Label(RestReason reason) => reason switch
+    {
+        RestReason.Away => "away",
+        RestReason.AccountBusy => "account_busy",
+        RestReason.AuthRefused => "auth_refused",
+        RestReason.Untrusted => "untrusted",
+        RestReason.Misconfigured => "misconfigured",
+        RestReason.Throttled => "throttled",
+        RestReason.QuotaReached => "quota_reached",
+    };
+
     /// <summary>Whether a person has to mend something: it will not pass by itself.</summary>
     public static bool NeedsAPerson(RestReason reason) =>
         reason is RestReason.AuthRefused or RestReason.Untrusted or RestReason.Misconfigured or RestReason.QuotaReached;

@@ -3,6 +3,7 @@ using RelayProxy.Mail;
 using RelayProxy.Queue;
 using RelayProxy.Rewrite;
 using RelayProxy.Smtp;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Intake;
 
@@ -16,6 +17,7 @@ internal sealed class IntakeDesk(
     Rewriter rewriter,
     Func<IntakeOptions> options,
     Func<QueueOptions> queueOptions,
+    RelayMetrics metrics,
     TimeProvider clock,
     ILogger logger)
 {
@@ -31,6 +33,8 @@ internal sealed class IntakeDesk(
     public IntakeOptions Options => options();
 
     public QueueOptions QueueOptions => queueOptions();
+
+    public RelayMetrics Metrics => metrics;
 
     public TimeProvider Clock => clock;
 

@@ -112,6 +112,7 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
             result = await CommitToStoreAsync(prepared, lease: place is not null).ConfigureAwait(false);
             if (result.Status == CommitStatus.Committed)
             {
+                _desk.Metrics.Accepted(octets);
                 LogAccepted(octets);
             }
         }

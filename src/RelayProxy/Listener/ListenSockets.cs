@@ -95,7 +95,8 @@ internal static partial class ListenSockets
         }
     }
 
-    private static Socket Listen(IPEndPoint address)
+    /// <exception cref="SocketException"/>
+    public static Socket Listen(IPEndPoint address)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try

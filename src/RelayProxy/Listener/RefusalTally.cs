@@ -6,7 +6,7 @@ namespace RelayProxy.Listener;
 
 /// <summary>Tells of connections that were not let in: the first at once, then how many there were, so that a flood at the door is no flood in
 /// the log.</summary>
-internal sealed partial class RefusalTally(TimeProvider clock, ILogger logger)
+internal sealed partial class RefusalTally(RelayMetrics metrics, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(10);
 
@@ -16,6 +16,7 @@ internal sealed partial class RefusalTally(TimeProvider clock, ILogger logger)
 
     public void Count(string peer, SmtpReply refusal)
     {
+        metrics.Refused("connect", refusal.Code);
         long untold;
         lock (_gate)
         {

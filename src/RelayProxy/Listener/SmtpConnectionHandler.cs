@@ -5,12 +5,19 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 using RelayProxy.Intake;
 using RelayProxy.Session;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Listener;
 
 /// <summary>Gives each connection its session, and sees all of them to their end when the relay stops.</summary>
 internal sealed class SmtpConnectionHandler(
-    Func<SessionOptions> options, IntakeDesk intake, OctetsInFlight inFlight, TimeProvider clock, ILoggerFactory loggers)
+    Func<SessionOptions> options,
+    IntakeDesk intake,
+    OctetsInFlight inFlight,
+    RelayMetrics metrics,
+    TimeProvider clock,
+    ILoggerFactory loggers,
+    Func<CancellationToken, Task<HealthReport>>? health = null)
     : ConnectionHandler, IDisposable
 {
     /// <summary>How long sessions have, after the grace, to say that they end.</summary>
@@ -32,7 +39,7 @@ internal sealed class SmtpConnectionHandler(
 
         try
         {
-            var session = new SmtpSession(connection.Transport, PeerOf(connection), options(), intake, inFlight, clock, _logger);
+            var session = new SmtpSession(connection.Transport, PeerOf(connection), options(), intake, inFlight, metrics, clock, _logger, health);
             if (await session.RunAsync(_stopping.Token, _graceOver.Token) == SessionEnd.NotReading)
             {
                 // What it does not read cannot be delivered to it either.

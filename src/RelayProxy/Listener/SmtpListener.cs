@@ -39,16 +39,18 @@ internal sealed partial class SmtpListener : IAsyncDisposable
         ListenerOptions options,
         Func<SessionOptions> sessionOptions,
         IntakeDesk intake,
+        RelayMetrics metrics,
         TimeProvider clock,
         ILoggerFactory loggers,
-        InheritedSockets? inherited = null)
+        InheritedSockets? inherited = null,
+        Func<CancellationToken, Task<HealthReport>>? health = null)
     {
         _options = options;
         _inherited = inherited ?? InheritedSockets.OfThisProcess;
         _clock = clock;
         _logger = loggers.CreateLogger("Listener");
         _admission = new Admission(options);
-        _refusals = new RefusalTally(clock, _logger);
+        _refusals = new RefusalTally(metrics, clock, _logger);
         _transport = new SocketConnectionContextFactory(
             new SocketConnectionFactoryOptions
             {
@@ -63,7 +65,7 @@ internal sealed partial class SmtpListener : IAsyncDisposable
                 WaitForDataBeforeAllocatingBuffer = false,
             },
             _logger);
-        Handler = new SmtpConnectionHandler(sessionOptions, intake, new OctetsInFlight(), clock, loggers);
+        Handler = new SmtpConnectionHandler(sessionOptions, intake, new OctetsInFlight(), metrics, clock, loggers, health);
     }
 
     /// <summary>Where connections go.</summary>

@@ -18,6 +18,12 @@ internal interface IQueueStore : IAsyncDisposable
     /// <summary>Whether mail can be taken now. Cheap: asked at every MAIL.</summary>
     StoreHealth Health { get; }
 
+    /// <summary>Free room where the queue is, in octets; <see cref="long.MaxValue"/> if the file system does not tell. Cheap.</summary>
+    long FreeOctets { get; }
+
+    /// <summary>Commits something of no meaning the way mail is committed: <c>null</c> if that went well, else why not.</summary>
+    ValueTask<string?> ProbeAsync(CancellationToken cancellationToken);
+
     /// <summary>Begins to take in a message. Nothing of it exists until <see cref="CommitAsync"/> said so.</summary>
     IMessageWriter BeginMessage(QueueId id);
 

@@ -46,4 +46,7 @@ internal enum QueueAction
 }
 
 /// <summary>Counts of recipients by state, and of messages.</summary>
-internal sealed record QueueTotals(long Messages, long Octets, long Waiting, long InDelivery, long Held, long Parked, DateTimeOffset? OldestReceivedAt);
+/// <param name="OldestReceivedAt">Of all messages.</param>
+/// <param name="OldestWaitingSince">Of those that have a recipient waiting or in delivery.</param>
+internal sealed record QueueTotals(
+    long Messages, long Octets, long Waiting, long InDelivery, long Held, long Parked, DateTimeOffset? OldestReceivedAt, DateTimeOffset? OldestWaitingSince);

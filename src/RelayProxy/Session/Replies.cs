@@ -1,6 +1,7 @@
 using System.Globalization;
 using RelayProxy.Mail;
 using RelayProxy.Smtp;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Session;
 
@@ -82,6 +83,10 @@ internal static class Replies
 
     public static SmtpReply TooLarge(long limit) =>
         new(552, 3, 4, string.Create(CultureInfo.InvariantCulture, $"The message is larger than the {limit} octets that are allowed here"));
+
+    public static SmtpReply Health(HealthReport report) => report.IsWell
+        ? new(211, 0, 0, report.ToString())
+        : new(451, 3, 0, report.ToString());
 
     /// <summary>A verb that may not come now.</summary>
     public static SmtpReply OutOfOrder(Phases now, Phases allowed) => now switch

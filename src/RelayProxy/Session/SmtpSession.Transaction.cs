@@ -13,9 +13,11 @@ internal sealed partial class SmtpSession
     private readonly MailRequest _mail = new();
     private readonly RcptRequest _rcpt = new();
     private IntakeTransaction? _transaction;
+    private bool _hasSaidMail;
 
     internal SmtpReply Mail(ReadOnlySpan<byte> argument)
     {
+        _hasSaidMail = true;
         SmtpReply reply = _stopping.IsCancellationRequested
             ? HangUp(SessionEnd.Stopping, Replies.Stopping)
             : BeginTransaction(argument) ?? Replies.SenderOk;

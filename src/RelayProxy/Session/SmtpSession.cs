@@ -20,10 +20,13 @@ internal sealed partial class SmtpSession
     private readonly SessionOptions _options;
     private readonly IntakeDesk _intake;
     private readonly OctetsInFlight _inFlight;
+    private readonly RelayMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly Func<CancellationToken, Task<HealthReport>>? _health;
     private Phases _phase = Phases.Strangers;
     private SessionEnd? _end;
+    private SmtpVerb? _verb;
     private int _commands;
     private int _errors;
     private int _messages;
@@ -33,8 +36,17 @@ internal sealed partial class SmtpSession
 
     /// <param name="options">As they are now; a session keeps them to its end.</param>
     /// <param name="inFlight">Shared by all sessions.</param>
+    /// <param name="health">Tells how the relay is; <c>null</c> where there is no relay around it.</param>
     public SmtpSession(
-        IDuplexPipe transport, SessionPeer peer, SessionOptions options, IntakeDesk intake, OctetsInFlight inFlight, TimeProvider clock, ILogger logger)
+        IDuplexPipe transport,
+        SessionPeer peer,
+        SessionOptions options,
+        IntakeDesk intake,
+        OctetsInFlight inFlight,
+        RelayMetrics metrics,
+        TimeProvider clock,
+        ILogger logger,
+        Func<CancellationToken, Task<HealthReport>>? health = null)
     {
         _input = transport.Input;
         _output = transport.Output;
@@ -43,8 +55,10 @@ internal sealed partial class SmtpSession
         _intake = intake;
         _inFlight = inFlight;
         _gate = new ContentGate(options, inFlight);
+        _metrics = metrics;
         _clock = clock;
         _logger = logger;
+        _health = health;
     }
 
     /// <summary>Converses until one side ends it. Throws nothing: what goes wrong is answered where that is still possible, and logged.</summary>
@@ -70,7 +84,7 @@ internal sealed partial class SmtpSession
         await LeaveAsync();
         ArrayPool<byte>.Shared.Return(_line);
         SessionEnd end = _end ?? SessionEnd.ClientLeft;
-        Log.Ended(_logger, _peer, end, _commands, _messages, _errors);
+        Log.Ended(_logger, IsProbe(end) ? LogLevel.Debug : LogLevel.Information, _peer, end, _commands, _messages, _errors);
         return end;
     }
 
@@ -96,6 +110,7 @@ internal sealed partial class SmtpSession
     private ValueTask<SmtpReply> ObeyAsync(LineStatus status)
     {
         _leavesAtOnce = true;
+        _verb = null;
         if (++_commands > _options.MaxCommands)
         {
             return new(HangUp(SessionEnd.TooManyCommands, Replies.TooManyCommands));
@@ -109,7 +124,7 @@ internal sealed partial class SmtpSession
         ReadOnlyMemory<byte> line = _line.AsMemory(0, _lineLength);
         int blank = line.Span.IndexOfAny((byte)' ', (byte)'\t');
         ReadOnlyMemory<byte> word = blank < 0 ? line : line[..blank];
-        SmtpVerb? verb = SmtpVerbs.Find(word.Span);
+        SmtpVerb? verb = _verb = SmtpVerbs.Find(word.Span);
         if (RefusalAfterRefusedData(line.Span, verb) is { } content)
         {
             return new(content);
@@ -151,6 +166,9 @@ internal sealed partial class SmtpSession
         return reply;
     }
 
+    /// <summary>It only wanted to know whether somebody is there: a health check, every few seconds, all year.</summary>
+    private bool IsProbe(SessionEnd end) => end == SessionEnd.Quit && !_hasSaidMail && _errors == 0;
+
     private bool CountsAgainst(SmtpReply reply)
     {
         if (reply.Code < 400)
@@ -158,6 +176,7 @@ internal sealed partial class SmtpSession
             return false;
         }
 
+        _metrics.Refused(_verb?.Stage ?? "other", reply.Code);
         Log.Refused(_logger, _peer, reply);
         return reply.Code is 500 or 501 or 502 or 503 or 504 or 555 && !(_inAftermath && reply.Code == 503);
     }
@@ -203,9 +222,10 @@ internal sealed partial class SmtpSession
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.SessionEnded, LogLevel.Information,
+        [LoggerMessage(EventId = EventIds.SessionEnded, Message =
             "{Peer}: session ended ({End}): {Commands} commands, {Messages} messages, {Errors} errors")]
-        public static partial void Ended(ILogger logger, SessionPeer peer, SessionEnd end, int commands, int messages, int errors);
+        public static partial void Ended(
+            ILogger logger, LogLevel level, SessionPeer peer, SessionEnd end, int commands, int messages, int errors);
 
         [LoggerMessage(EventIds.CommandRefused, LogLevel.Information, "{Peer}: answered {Reply}")]
         public static partial void Refused(ILogger logger, SessionPeer peer, SmtpReply reply);

@@ -18,7 +18,7 @@ internal static class SmtpVerbs
         new("QUIT", Phases.Any, LastInGroup: true, static (session, argument) => new(session.Quit(argument.Span))),
         new("NOOP", Phases.Any, LastInGroup: true, static (_, _) => new(Replies.Noop)),
         new("VRFY", Phases.Any, LastInGroup: true, static (_, argument) => new(SmtpSession.Vrfy(argument.Span))),
-        new("HELP", Phases.Any, LastInGroup: true, static (_, _) => new(Replies.Help)),
+        new("HELP", Phases.Any, LastInGroup: true, static (session, argument) => session.HelpAsync(argument)),
     ];
 
     /// <summary>Known from other servers, and not offered here: 502, where an unknown verb is 500 (RFC 5321 §4.2.4).</summary>

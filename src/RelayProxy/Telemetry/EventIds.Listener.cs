@@ -8,4 +8,6 @@ internal static partial class EventIds
     public const int AcceptFailed = 1103;
     public const int ConnectionFailed = 1104;
     public const int CutOff = 1105;
+    public const int ProbesAnswered = 1106;
+    public const int ProbeFault = 1107;
 }

@@ -115,6 +115,7 @@ internal sealed partial class SmarthostConnection
             SpkiSha256 = ServerIdentity.PinOf(certificate),
             ChannelBinding = TlsServerEndPoint.Of(certificate.RawDataMemory),
         };
+        _connector.CertificateExpires = Facts.CertificateExpires;
     }
 
     private static string WhyNoHandshake(Exception exception)

@@ -35,7 +35,7 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
         _logger = connector.Logger;
         Options = options;
         _host = SmarthostHost.Normalize(options.Host);
-        Smarthost = _host.Contains(':', StringComparison.Ordinal) ? $"[{_host}]:{options.Port}" : $"{_host}:{options.Port}";
+        Smarthost = SmarthostHost.Label(options);
     }
 
     /// <summary><c>smtp.example.net:465</c>, for logs and history.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Upstream;
 
@@ -6,11 +7,12 @@ namespace RelayProxy.Upstream;
 /// Opens sessions with the smarthost, and remembers between them what must not be learnt anew each time: the last secrets that could be
 /// read, mechanisms that turned out not to work, and whether BDAT did.
 /// </summary>
-internal sealed class SmarthostConnector(IDialer dialer, TimeProvider clock, ILogger logger)
+internal sealed class SmarthostConnector(IDialer dialer, TimeProvider clock, ILogger logger, RelayMetrics? metrics = null)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<string> _unusableMechanisms = new(StringComparer.OrdinalIgnoreCase);
     private bool _chunkingFailed;
+    private long _certificateExpires;
 
     public IDialer Dialer => dialer;
 
@@ -18,7 +20,14 @@ internal sealed class SmarthostConnector(IDialer dialer, TimeProvider clock, ILo
 
     public ILogger Logger => logger;
 
-    public SmarthostCredentials Credentials { get; } = new(clock, logger);
+    public SmarthostCredentials Credentials { get; } = new(clock, logger, metrics);
+
+    /// <summary>When the certificate ends that was shown last, to whatever use.</summary>
+    public DateTimeOffset? CertificateExpires
+    {
+        get => Interlocked.Read(ref _certificateExpires) is > 0 and long ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+        set => Interlocked.Exchange(ref _certificateExpires, value?.UtcTicks ?? 0);
+    }
 
     /// <summary>BDAT was offered and then refused.</summary>
     public bool ChunkingFailed
@@ -62,5 +71,6 @@ internal sealed class SmarthostConnector(IDialer dialer, TimeProvider clock, ILo
         }
 
         ChunkingFailed = false;
+        CertificateExpires = null;
     }
 }

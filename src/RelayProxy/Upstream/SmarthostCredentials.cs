@@ -16,7 +16,7 @@ internal readonly record struct SmarthostSecrets(string Password, string AccessT
 /// Reads the secrets anew for every login, so that a changed file is used by the next session. Where one cannot be read any more, what it
 /// held last still serves: a file that is just being replaced must not stop the mail.
 /// </summary>
-internal sealed partial class SmarthostCredentials(TimeProvider clock, ILogger logger)
+internal sealed partial class SmarthostCredentials(TimeProvider clock, ILogger logger, RelayMetrics? metrics = null)
 {
     /// <summary>How long a <see cref="SmarthostOptions.PasswordCommand"/> may take.</summary>
     public static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(10);
@@ -68,6 +68,7 @@ internal sealed partial class SmarthostCredentials(TimeProvider clock, ILogger l
             problem = exception.Message;
         }
 
+        metrics?.SecretNotRead(setting);
         lock (_last)
         {
             if (_last.TryGetValue(key, out string? kept))

@@ -36,6 +36,13 @@ internal static class SmarthostHost
         }
     }
 
+    /// <summary><c>smtp.example.net:465</c>, <c>[2001:db8::1]:465</c>: its name in logs, history and metrics.</summary>
+    public static string Label(SmarthostOptions options)
+    {
+        string host = Normalize(options.Host);
+        return host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{options.Port}" : $"{host}:{options.Port}";
+    }
+
     /// <summary>Whether it can be looked up or dialled.</summary>
     /// <param name="host">Normalized.</param>
     public static bool IsName(string host) =>

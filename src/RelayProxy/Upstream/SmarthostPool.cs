@@ -24,15 +24,30 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
     private int _undecided;
     private bool _disposed;
 
-    public SmarthostPool(Func<SmarthostOptions> options, IDialer dialer, TimeProvider clock, ILogger logger)
+    public SmarthostPool(Func<SmarthostOptions> options, IDialer dialer, TimeProvider clock, ILogger logger, RelayMetrics? metrics = null)
     {
         _options = options;
         _clock = clock;
         _logger = logger;
-        _connector = new SmarthostConnector(dialer, clock, logger);
+        _connector = new SmarthostConnector(dialer, clock, logger, metrics);
         _idleTimer = clock.CreateTimer(
             static pool => _ = ((SmarthostPool)pool!).CloseOverdueAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>How many connections are used or being opened, and how many wait to be used again.</summary>
+    public (int Active, int Idle) Connections
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_taken, _idle.Count);
+            }
+        }
+    }
+
+    /// <summary>Of the session opened last; <c>null</c> without one, or without TLS.</summary>
+    public DateTimeOffset? CertificateExpires => _connector.CertificateExpires;
 
     /// <summary>
     /// A tested idle connection or a fresh one, authenticated and ready for MAIL; or why there is none. Waits while all connections are in

@@ -272,7 +272,7 @@ public sealed class OutcomeJourneys : IAsyncDisposable
 
         QueuedRecipient waiting = Assert.Single(Assert.Single(await _relay.QueueAsync()).Recipients);
         Assert.Equal((0, "421 4.3.2 Shutting down"), (waiting.Attempts, waiting.LastReply));
-        Assert.NotNull(_relay.Service.Snapshot.RestingUntil);
+        Assert.NotEqual(TimeSpan.Zero, _relay.Service.Snapshot.RestLeft);
 
         busy = false;
         await _relay.PassAsync(TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(5));

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using RelayProxy.Harness;
 using RelayProxy.Mail;
 using RelayProxy.Queue;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Integration.Delivery;
 
@@ -159,13 +160,14 @@ public sealed class ReportJourneys : IAsyncDisposable
     [Fact]
     public async Task E35_C39_A_bounce_that_bounces_is_parked_logged_and_counted_and_nobody_is_told()
     {
+        using var metrics = new MetricsBook(_relay.Metrics.Meter);
         _relay.Start();
         QueueId id = await _relay.AcceptAsync("", "nobody@example.org");
         await _relay.PassAsync(TimeSpan.FromDays(6), TimeSpan.FromHours(1));
 
         Assert.Equal("Parked", await _relay.StateAsync(id));
         Assert.Empty(_relay.Smarthost.Mails);
-        Assert.Equal(1, _relay.Service.Snapshot.Counts.Parked);
+        Assert.Contains("relayproxy_delivery_attempts_total{smarthost=\"smarthost.test:465\",result=\"parked\"} 1\n", metrics.Read(), StringComparison.Ordinal);
         Assert.Contains(
             $"{id}: cannot be delivered to nobody@example.org, and has no sender to tell: parked", _relay.Logged(LogLevel.Error));
     }

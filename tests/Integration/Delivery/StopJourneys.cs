@@ -81,7 +81,7 @@ public sealed class StopJourneys : IAsyncDisposable
         _relay.Start();
         await _relay.AcceptAsync(Sender, "bob@example.org");
         await _relay.QuietAsync();
-        Assert.NotNull(_relay.Service.Snapshot.RestingUntil);
+        Assert.NotEqual(TimeSpan.Zero, _relay.Service.Snapshot.RestLeft);
 
         _relay.IsAway = false;
         await _relay.StopAsync(tryOnce: true);

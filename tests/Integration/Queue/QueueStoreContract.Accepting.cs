@@ -17,7 +17,7 @@ public abstract partial class QueueStoreContract
 
         Assert.Empty(await LeaseAsync());
         Assert.Empty(await IdsAsync(QueueSelection.All));
-        Assert.Equal(new QueueTotals(0, 0, 0, 0, 0, 0, null), await Store.TotalsAsync(Token));
+        Assert.Equal(new QueueTotals(0, 0, 0, 0, 0, 0, null, null), await Store.TotalsAsync(Token));
     }
 
     [Fact]

@@ -260,27 +260,40 @@ public abstract partial class QueueStoreContract
     {
         DateTimeOffset start = Now;
         QueueLease leased = await AcceptLeasedAsync(Letter("a@example.net", "b@example.net", "c@example.net"), Octets(100));
-        Assert.Equal(new QueueTotals(1, 100, 0, 2, 0, 0, start), await Store.TotalsAsync(Token));
+        Assert.Equal(new QueueTotals(1, 100, 0, 2, 0, 0, start, start), await Store.TotalsAsync(Token));
 
         Clock.Advance(TimeSpan.FromSeconds(1));
+        DateTimeOffset later = Now;
         QueueId second = await AcceptAsync(Letter(), Octets(5000));
-        Assert.Equal(new QueueTotals(2, 5100, 1, 2, 0, 0, start), await Store.TotalsAsync(Token));
+        Assert.Equal(new QueueTotals(2, 5100, 1, 2, 0, 0, start, start), await Store.TotalsAsync(Token));
 
         await Store.ApplyAsync(QueueAction.Hold, new QueueSelection { Ids = [second] }, Now, Token);
-        Assert.Equal(new QueueTotals(2, 5100, 0, 2, 1, 0, start), await Store.TotalsAsync(Token));
+        Assert.Equal(new QueueTotals(2, 5100, 0, 2, 1, 0, start, start), await Store.TotalsAsync(Token));
 
         await Store.SettleAsync(Delivered(leased, 0), Token);
-        Assert.Equal(new QueueTotals(2, 5100, 1, 0, 1, 0, start), await Store.TotalsAsync(Token));
+        Assert.Equal(new QueueTotals(2, 5100, 1, 0, 1, 0, start, start), await Store.TotalsAsync(Token));
 
         QueueLease next = await LeaseOneAsync();
-        Assert.Equal(new QueueTotals(2, 5100, 0, 1, 1, 0, start), await Store.TotalsAsync(Token));
+        Assert.Equal(new QueueTotals(2, 5100, 0, 1, 1, 0, start, start), await Store.TotalsAsync(Token));
 
         await Store.SettleAsync(
             new Settlement { Lease = next, Recipients = [new RecipientSettlement(1, RecipientState.Parked, 1, default, "550 No")] }, Token);
-        Assert.Equal(new QueueTotals(2, 5100, 0, 0, 1, 1, start), await Store.TotalsAsync(Token));
+        Assert.Equal(new QueueTotals(2, 5100, 0, 0, 1, 1, start, null), await Store.TotalsAsync(Token));
 
         await Store.ApplyAsync(QueueAction.Delete, new QueueSelection { State = RecipientState.Parked }, Now, Token);
-        Assert.Equal(new QueueTotals(1, 5000, 0, 0, 1, 0, start + TimeSpan.FromSeconds(1)), await Store.TotalsAsync(Token));
+        Assert.Equal(new QueueTotals(1, 5000, 0, 0, 1, 0, later, null), await Store.TotalsAsync(Token));
+
+        await Store.ApplyAsync(QueueAction.Release, QueueSelection.All, Now, Token);
+        Assert.Equal(new QueueTotals(1, 5000, 1, 0, 0, 0, later, later), await Store.TotalsAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_probe_is_committed_and_leaves_no_mail()
+    {
+        QueueTotals before = await Store.TotalsAsync(Token);
+        Assert.Null(await Store.ProbeAsync(Token));
+        Assert.Equal(before, await Store.TotalsAsync(Token));
+        Assert.True(Store.FreeOctets > 0);
     }
 
     [Fact]
@@ -334,7 +347,7 @@ public abstract partial class QueueStoreContract
     }
 
     [Fact]
-    public async Task A_second_daemon_is_refused_and_told_who_has_the_queue()
+    public async Task A_laterdaemon_is_refused_and_told_who_has_the_queue()
     {
         await using IQueueStore second = Create();
 

@@ -131,7 +131,7 @@ public abstract partial class QueueStoreContract
 
         Assert.Empty(await IdsAsync(QueueSelection.All));
         Assert.Equal(["deleted", "delivered"], (await HistoryAsync(lease.Message.Id)).Select(entry => entry.Outcome));
-        Assert.Equal(new QueueTotals(0, 0, 0, 0, 0, 0, null), await Store.TotalsAsync(Token));
+        Assert.Equal(new QueueTotals(0, 0, 0, 0, 0, 0, null, null), await Store.TotalsAsync(Token));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using RelayProxy.Mail;
 using RelayProxy.Queue;
 using RelayProxy.Rewrite;
 using RelayProxy.Smtp;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Unit.Intake;
 
@@ -18,7 +19,7 @@ internal sealed class TestIntake
     {
         Store = new MemoryQueueStore(Clock);
         var rewriter = new Rewriter(() => Rewrite, () => "", () => Options.HostName);
-        Desk = new IntakeDesk(Store, HandOver, rewriter, () => Options, () => Queue, Clock, Logger);
+        Desk = new IntakeDesk(Store, HandOver, rewriter, () => Options, () => Queue, new RelayMetrics(new RelayReadings(), Clock), Clock, Logger);
     }
 
     public TestClock Clock { get; } = new(new DateTimeOffset(2026, 11, 22, 5, 3, 41, TimeSpan.Zero));

@@ -1,6 +1,7 @@
 using RelayProxy.Harness;
 using RelayProxy.Listener;
 using RelayProxy.Session;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Unit.Listener;
 
@@ -11,7 +12,7 @@ public class RefusalTallyTests
     {
         var clock = new TestClock();
         var logger = new RecordingLogger();
-        var tally = new RefusalTally(clock, logger);
+        var tally = new RefusalTally(new RelayMetrics(new RelayReadings(), TimeProvider.System), clock, logger);
 
         for (int i = 0; i < 1000; i++)
         {

@@ -207,6 +207,20 @@ public class SmtpSessionTests
         Assert.DoesNotContain(session.Logger.Entries, entry => entry.Text.Contains("AGJvYgBzZWNyZXQ", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("QUIT\r\n", Microsoft.Extensions.Logging.LogLevel.Debug)]
+    [InlineData("EHLO web1\r\nNOOP\r\nQUIT\r\n", Microsoft.Extensions.Logging.LogLevel.Debug)]
+    [InlineData("EHLO web1\r\nFOO\r\nQUIT\r\n", Microsoft.Extensions.Logging.LogLevel.Information)]
+    [InlineData("EHLO web1\r\nMAIL FROM:<>\r\nQUIT\r\n", Microsoft.Extensions.Logging.LogLevel.Information)]
+    public async Task Who_only_wants_to_know_whether_somebody_is_there_does_not_fill_the_log(string said, Microsoft.Extensions.Logging.LogLevel level)
+    {
+        await using var session = new SessionUnderTest();
+        session.Say(said);
+        await session.Ended;
+
+        Assert.Single(session.Logger.Entries, entry => entry.Level == level && entry.Text.Contains("session ended", StringComparison.Ordinal));
+    }
+
     private static IEnumerable<string> Codes(string replies) =>
         replies.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line[..3]);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Commands.Manual;
 
@@ -14,7 +15,7 @@ internal sealed class ManPage
     public ManPage(string[] names, int section, string summary, DateOnly date)
     {
         string title = Roff.Text(names[0].ToUpperInvariant());
-        Line(string.Create(CultureInfo.InvariantCulture, $".TH \"{title}\" {section} {date:yyyy-MM-dd} \"RelayProxy {VersionCommand.Version}\""));
+        Line(string.Create(CultureInfo.InvariantCulture, $".TH \"{title}\" {section} {date:yyyy-MM-dd} \"RelayProxy {ProductVersion.Text}\""));
         Section("NAME");
         Line($@"{Roff.Text(string.Join(", ", names))} \- {Roff.Text(summary)}");
     }

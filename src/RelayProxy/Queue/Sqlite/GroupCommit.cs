@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RelayProxy.Mail;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Queue.Sqlite;
 
@@ -15,6 +16,7 @@ internal sealed partial class GroupCommit : IDisposable
     private readonly string _path;
     private readonly StoreProbe _probe;
     private readonly Action<string>? _mend;
+    private readonly RelayMetrics? _metrics;
     private readonly Checkpoints _checkpoints = new();
     private readonly LogRoom _logRoom;
     private readonly ILogger _logger;
@@ -35,11 +37,12 @@ internal sealed partial class GroupCommit : IDisposable
 
     /// <param name="mend">Mends a damaged database while no connection of this is open; <c>null</c> if it is not ours to mend.</param>
     /// <exception cref="SqliteFault">The database cannot be opened.</exception>
-    public GroupCommit(string path, StoreProbe probe, Action<string>? mend, TimeProvider clock, ILogger logger)
+    public GroupCommit(string path, StoreProbe probe, Action<string>? mend, RelayMetrics? metrics, TimeProvider clock, ILogger logger)
     {
         _path = path;
         _probe = probe;
         _mend = mend;
+        _metrics = metrics;
         _logger = logger;
         _logRoom = new LogRoom(path);
         _ledger = new Ledger(path);
@@ -133,6 +136,7 @@ internal sealed partial class GroupCommit : IDisposable
         }
 
         _refused.Clear();
+        _metrics?.Committed(_ran.Count);
         foreach (WriteWork work in _ran)
         {
             work.Committed();

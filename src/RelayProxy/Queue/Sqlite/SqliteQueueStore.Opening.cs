@@ -143,7 +143,7 @@ internal sealed partial class SqliteQueueStore
     {
         _disk = new DiskSpace(_folder, clock);
         _readers = new ReaderPool(DatabasePath, damage => _writer?.ReportDamage(damage));
-        _writer = new GroupCommit(DatabasePath, new StoreProbe(DatabasePath, Bodies), mend, clock, logger);
+        _writer = new GroupCommit(DatabasePath, new StoreProbe(DatabasePath, Bodies), mend, metrics, clock, logger);
     }
 
     /// <summary>Brings the schema up to date, looks the database over, and may end the leases of earlier owners.</summary>

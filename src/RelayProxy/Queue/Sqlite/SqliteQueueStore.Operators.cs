@@ -100,15 +100,25 @@ internal sealed partial class SqliteQueueStore
         static database =>
         {
             using SqliteStatement sums = database.Prepare("SELECT messages, octets, waiting, in_delivery, held, parked FROM store");
-            using SqliteStatement oldest = database.Prepare("SELECT id, envelope FROM message ORDER BY id LIMIT 1");
-            DateTimeOffset? since = oldest.Step()
-                ? EnvelopeCodec.Decode(new QueueId(oldest.Int64(0)), oldest.Blob(1))?.ReceivedAt
-                : null;
             sums.Step();
             return new QueueTotals(
-                sums.Int64(0), sums.Int64(1), sums.Int64(2), sums.Int64(3), sums.Int64(4), sums.Int64(5), since);
+                sums.Int64(0),
+                sums.Int64(1),
+                sums.Int64(2),
+                sums.Int64(3),
+                sums.Int64(4),
+                sums.Int64(5),
+                ReceivedAt(database, "SELECT id, envelope FROM message ORDER BY id LIMIT 1"),
+                ReceivedAt(database, "SELECT id, envelope FROM message WHERE waiting > 0 ORDER BY id LIMIT 1"));
         },
         cancellationToken);
+
+    public async ValueTask<string?> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var work = new ProbeWork();
+        Writer.Add(work);
+        return await work.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     public ValueTask<long> FlushGenerationAsync(CancellationToken cancellationToken) =>
         Readers.ReadAsync(static database => database.QueryInt64("SELECT flush_generation FROM store"), cancellationToken);
@@ -119,6 +129,12 @@ internal sealed partial class SqliteQueueStore
         var work = new PruneWork(before);
         Writer.Add(work);
         return await work.Done.ConfigureAwait(false);
+    }
+
+    private static DateTimeOffset? ReceivedAt(SqliteDatabase database, string query)
+    {
+        using SqliteStatement first = database.Prepare(query);
+        return first.Step() ? EnvelopeCodec.Decode(new QueueId(first.Int64(0)), first.Blob(1))?.ReceivedAt : null;
     }
 
     private async ValueTask<int> ApplyStepAsync(QueueAction action, SelectionFilter filter, List<QueueId> ids, DateTimeOffset now)

@@ -9,7 +9,7 @@ namespace RelayProxy.Queue.Sqlite;
 /// <c>owner</c>, the daemon's lock. Everything is written by one thread (<see cref="GroupCommit"/>); readers have connections of
 /// their own. Operator commands open the same folder from their own process, beside a daemon or without one.
 /// </summary>
-internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvider clock, ILogger logger) : IQueueStore
+internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvider clock, ILogger logger, RelayMetrics? metrics = null) : IQueueStore
 {
     private readonly string _folder = QueueFolder.Resolve(options.Path);
     private readonly CancellationTokenSource _closing = new();
@@ -30,6 +30,8 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
     public Task Swept => _sweep;
 
     public StoreHealth Health => Writer.Trouble is var trouble and not StoreHealth.Ready ? trouble : IsShort() ? StoreHealth.Full : StoreHealth.Ready;
+
+    public long FreeOctets => _disk!.FreeOctets();
 
     private GroupCommit Writer => _writer ?? throw new InvalidOperationException("The store has not been opened.");
 
@@ -116,7 +118,7 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
     /// <summary>Whether free space is below the reserve; told once each time that this changes.</summary>
     private bool IsShort()
     {
-        long free = _disk!.FreeOctets();
+        long free = FreeOctets;
         bool isShort = free < options.MinFreeOctets;
         if (Interlocked.Exchange(ref _wasShort, isShort) != isShort)
         {

@@ -7,6 +7,7 @@ using RelayProxy.Configuration;
 using RelayProxy.Harness;
 using RelayProxy.Mail;
 using RelayProxy.Submission.Flags;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Unit.Commands.Manual;
 
@@ -93,7 +94,7 @@ public partial class ManualTests
             ManualPages.All.Select(page => $"man{page.Section}/{page.Name}.{page.Section}").Order(),
             Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder.Path, file)).Order());
         Assert.StartsWith(
-            $".TH \"RELAYPROXY\" 8 2025-12-31 \"RelayProxy {VersionCommand.Version}\"\n",
+            $".TH \"RELAYPROXY\" 8 2025-12-31 \"RelayProxy {ProductVersion.Text}\"\n",
             await File.ReadAllTextAsync(folder["man8/relayproxy.8"], TestContext.Current.CancellationToken),
             StringComparison.Ordinal);
     }
