@@ -6,7 +6,7 @@ export PATH=$PATH:/usr/sbin:/sbin
 
 # The relay is tried with other people's programs: Postfix with Cyrus SASL as its smarthost; Dovecot, which keeps local mail; swaks, curl,
 # Python and Postfix's smtp-source, and mail with msmtp for its sendmail, as its clients; dkimpy, which signs; a C compiler and strace for
-# disks that fail; mandoc, which finds fault with manual pages; zsh and fish, which complete commands.
+# disks that fail; mandoc, which finds fault with manual pages; zsh and fish, which complete commands; Nagios' check_mailq, which watches queues.
 # What is missing is installed; where it cannot be, the tests that need it fail and say so.
 install_foreign_programs() {
     local missing=() policy=/usr/sbin/policy-rc.d
@@ -16,6 +16,7 @@ install_foreign_programs() {
     done
     compgen -G '/usr/lib/*/sasl2/libscram.so' >/dev/null || missing+=(libsasl2-modules)
     if [ ! -e /usr/lib/dovecot/lmtp ]; then missing+=(dovecot-lmtpd); fi
+    if [ ! -e /usr/lib/nagios/plugins/check_mailq ]; then missing+=(monitoring-plugins-standard); fi
     if [ ! -e /usr/include/stdio.h ]; then missing+=(libc6-dev); fi
     if [ ${#missing[@]} -eq 0 ]; then return; fi
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
