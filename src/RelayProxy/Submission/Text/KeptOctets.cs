@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using RelayProxy.Mail;
 
 namespace RelayProxy.Submission.Text;
@@ -15,7 +14,7 @@ internal sealed class KeptOctets(string folder) : IDisposable
     /// <summary>All there is; once there is a file, what is on its way into it or out of it.</summary>
     private byte[] _octets = new byte[16 * 1024];
     private int _length;
-    private SafeFileHandle? _file;
+    private FileStream? _file;
     private long _inFile;
 
     public long Length => _inFile + _length;
@@ -50,7 +49,7 @@ internal sealed class KeptOctets(string folder) : IDisposable
         try
         {
             WriteOut();
-            int read = RandomAccess.Read(_file, _octets, at);
+            int read = RandomAccess.Read(_file.SafeFileHandle, _octets, at);
             return read > 0 ? _octets.AsSpan(0, read) : throw new EndOfStreamException("it is shorter than it was");
         }
         catch (IOException fault)
@@ -82,12 +81,12 @@ internal sealed class KeptOctets(string folder) : IDisposable
 
     private void WriteOut()
     {
-        RandomAccess.Write(_file!, _octets.AsSpan(0, _length), _inFile);
+        RandomAccess.Write(_file!.SafeFileHandle, _octets.AsSpan(0, _length), _inFile);
         _inFile += _length;
         _length = 0;
     }
 
-    private SafeFileHandle CreateFile()
+    private FileStream CreateFile()
     {
         string path = Path.Combine(folder, "relayproxy-" + Guid.NewGuid().ToString("N"));
         var options = new FileStreamOptions
@@ -97,9 +96,9 @@ internal sealed class KeptOctets(string folder) : IDisposable
             BufferSize = 0,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
-        var stream = new FileStream(path, options);
+        var file = new FileStream(path, options);
         File.Delete(path);
-        return stream.SafeFileHandle;
+        return file;
     }
 
     private SubmissionException Trouble(Exception fault) => new(

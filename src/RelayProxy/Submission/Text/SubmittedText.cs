@@ -23,7 +23,7 @@ internal sealed class SubmittedText : IDisposable
         _isEncoded = MustEncode(reading.Header, _body, request.LongLines);
         _header = FinishedHeader.Make(reading.Header, _body, request, _isEncoded);
         Octets = CountOctets();
-        HeaderRecipients = request.RecipientsFromHeader ? Text.HeaderRecipients.Of(reading.Header) : [];
+        HeaderRecipients = request.RecipientsFromHeader ? RecipientFields.Read(reading.Header) : [];
         HasFrom = reading.Header.Find("From"u8) is not null;
         NeedsSmtpUtf8 = !Ascii.IsValid(_header.Span);
         IsEightBit = NeedsSmtpUtf8 || (_body.IsEightBit && !_isEncoded);

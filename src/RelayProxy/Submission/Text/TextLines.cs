@@ -54,7 +54,7 @@ internal sealed class TextLines(bool dotEndsText)
                 case (byte)'\n':
                     input = input[1..];
                     return EndLine();
-                case 0 when !_holdsDot && _carriageReturns == 0:
+                case 0:
                     return TextToken.Nul;
                 case (byte)'.' when dotEndsText && _atLineStart && _carriageReturns == 0:
                     _holdsDot = true;

@@ -146,6 +146,7 @@ public class LongLinesTests
         Assert.Equal(field + "\r\n", message.Replace("\r\n ", " ", StringComparison.Ordinal).Replace("\r\n\t", "\t", StringComparison.Ordinal));
         Assert.All(message.Split("\r\n"), line => Assert.True(line.Length <= Math.Max(998, word + (2 * blanks.Length))));
         Assert.All(message.Split("\r\n")[..^2], line => Assert.NotEqual("", line.Trim()));
+        Assert.All(message.Split("\r\n")[..^3], line => Assert.Equal(line.TrimEnd(), line));
     }
 
     [Fact]

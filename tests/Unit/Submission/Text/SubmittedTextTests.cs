@@ -39,6 +39,17 @@ public class SubmittedTextTests
         }
     }
 
+    [Fact]
+    public void A_line_of_blanks_ends_the_header_however_long_it_is()
+    {
+        byte[] text = Encoding.Latin1.GetBytes($"To: a\n{new string(' ', 5000)}\nBcc: b\n");
+        foreach (int atMost in (int[])[1, 700, 5000])
+        {
+            using var submitted = SubmittedText.Read(new Submitted.Drip(text, atMost), new TextRequest());
+            Assert.Equal("To: a\r\n\r\nBcc: b\r\n", Submitted.Message(submitted));
+        }
+    }
+
     [Theory]
     [InlineData("To: a\n\nOne\n.\nTwo\n", "To: a\r\n\r\nOne\r\n")]
     [InlineData("To: a\r\n\r\nOne\r\n.\r\nTwo\r\n", "To: a\r\n\r\nOne\r\n")]

@@ -6,13 +6,13 @@ namespace RelayProxy.Submission.Text;
 
 /// <summary>Whom a header names as recipients (<c>-t</c>): in To, Cc and Bcc; where there is a Resent-To, Resent-Cc or Resent-Bcc, in those and
 /// only those, as with sendmail and Postfix: who got the message the first time does not get it again.</summary>
-internal static class HeaderRecipients
+internal static class RecipientFields
 {
     private const int MaxQuotedOctets = 60;
 
     /// <returns>In order, nobody twice.</returns>
     /// <exception cref="SubmissionException">Something stands among them that is no address: nobody may miss a message unnoticed.</exception>
-    public static List<Mailbox> Of(HeaderSection header)
+    public static List<Mailbox> Read(HeaderSection header)
     {
         bool isResent = false;
         foreach (HeaderField field in header.Fields)

@@ -5,7 +5,7 @@ using RelayProxy.Submission.Text;
 
 namespace RelayProxy.Unit.Submission.Text;
 
-public class HeaderRecipientsTests
+public class RecipientFieldsTests
 {
     private static readonly TextRequest s_fromHeader = new() { RecipientsFromHeader = true };
 
@@ -29,7 +29,7 @@ public class HeaderRecipientsTests
     [InlineData("From: a@x\nReply-To: b@x\nX-To: c@x\nApparently-To: d@x\n", "")]
     [InlineData("To: a@x\n", "a@x")]
     [InlineData("", "")]
-    public void Are_those_that_the_header_names(string header, string recipients)
+    public void Say_who_gets_it(string header, string recipients)
     {
         Assert.Equal(recipients, Recipients(header + "\nBcc: evil@example.net\n"));
         Assert.Equal(recipients, Recipients(header));
@@ -47,7 +47,7 @@ public class HeaderRecipientsTests
     [InlineData("To: a@x\nText\nBcc: evil@x\n")]
     [InlineData("To: a@x\n: no name\nBcc: evil@x\n")]
     [InlineData("From root Mon Nov 22\nTo: a@x\n\nBcc: evil@x\n")]
-    public void Are_never_those_that_a_body_names(string text)
+    public void Are_never_in_a_body(string text)
     {
         foreach (bool dotEndsText in (bool[])[false, true])
         {
