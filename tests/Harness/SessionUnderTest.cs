@@ -31,7 +31,7 @@ internal sealed class SessionUnderTest : IAsyncDisposable
         var desk = new IntakeDesk(Store, new FakeHandOver(), rewriter, () => intakeOptions, () => new QueueOptions(), Metrics, Clock, Logger);
         _output = new CountingWriter(_back.Writer);
         var session = new SmtpSession(
-            new Wires(_there.Reader, _output), new SessionPeer("127.0.0.1"), Options, desk, InFlight, Metrics, Clock, Logger);
+            new Wires(_there.Reader, _output), new SessionPeer("127.0.0.1"), Options, desk, InFlight, Clock, Logger);
         Ended = session.RunAsync(_stopping.Token, _graceOver.Token);
     }
 

@@ -14,7 +14,6 @@ internal sealed class SmtpConnectionHandler(
     Func<SessionOptions> options,
     IntakeDesk intake,
     OctetsInFlight inFlight,
-    RelayMetrics metrics,
     TimeProvider clock,
     ILoggerFactory loggers,
     Func<CancellationToken, Task<HealthReport>>? health = null)
@@ -39,7 +38,7 @@ internal sealed class SmtpConnectionHandler(
 
         try
         {
-            var session = new SmtpSession(connection.Transport, PeerOf(connection), options(), intake, inFlight, metrics, clock, _logger, health);
+            var session = new SmtpSession(connection.Transport, PeerOf(connection), options(), intake, inFlight, clock, _logger, health);
             if (await session.RunAsync(_stopping.Token, _graceOver.Token) == SessionEnd.NotReading)
             {
                 // What it does not read cannot be delivered to it either.

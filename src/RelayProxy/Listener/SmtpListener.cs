@@ -39,7 +39,6 @@ internal sealed partial class SmtpListener : IAsyncDisposable
         ListenerOptions options,
         Func<SessionOptions> sessionOptions,
         IntakeDesk intake,
-        RelayMetrics metrics,
         TimeProvider clock,
         ILoggerFactory loggers,
         InheritedSockets? inherited = null,
@@ -50,7 +49,7 @@ internal sealed partial class SmtpListener : IAsyncDisposable
         _clock = clock;
         _logger = loggers.CreateLogger("Listener");
         _admission = new Admission(options);
-        _refusals = new RefusalTally(metrics, clock, _logger);
+        _refusals = new RefusalTally(intake.Metrics, clock, _logger);
         _transport = new SocketConnectionContextFactory(
             new SocketConnectionFactoryOptions
             {
@@ -65,7 +64,7 @@ internal sealed partial class SmtpListener : IAsyncDisposable
                 WaitForDataBeforeAllocatingBuffer = false,
             },
             _logger);
-        Handler = new SmtpConnectionHandler(sessionOptions, intake, new OctetsInFlight(), metrics, clock, loggers, health);
+        Handler = new SmtpConnectionHandler(sessionOptions, intake, new OctetsInFlight(), clock, loggers, health);
     }
 
     /// <summary>Where connections go.</summary>

@@ -20,7 +20,6 @@ internal sealed partial class SmtpSession
     private readonly SessionOptions _options;
     private readonly IntakeDesk _intake;
     private readonly OctetsInFlight _inFlight;
-    private readonly RelayMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Func<CancellationToken, Task<HealthReport>>? _health;
@@ -43,7 +42,6 @@ internal sealed partial class SmtpSession
         SessionOptions options,
         IntakeDesk intake,
         OctetsInFlight inFlight,
-        RelayMetrics metrics,
         TimeProvider clock,
         ILogger logger,
         Func<CancellationToken, Task<HealthReport>>? health = null)
@@ -55,7 +53,6 @@ internal sealed partial class SmtpSession
         _intake = intake;
         _inFlight = inFlight;
         _gate = new ContentGate(options, inFlight);
-        _metrics = metrics;
         _clock = clock;
         _logger = logger;
         _health = health;
@@ -176,7 +173,7 @@ internal sealed partial class SmtpSession
             return false;
         }
 
-        _metrics.Refused(_verb?.Stage ?? "other", reply.Code);
+        _intake.Metrics.Refused(_verb?.Stage ?? "other", reply.Code);
         Log.Refused(_logger, _peer, reply);
         return reply.Code is 500 or 501 or 502 or 503 or 504 or 555 && !(_inAftermath && reply.Code == 503);
     }
