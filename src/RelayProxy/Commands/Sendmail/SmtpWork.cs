@@ -7,7 +7,6 @@ using RelayProxy.Queue;
 using RelayProxy.Session;
 using RelayProxy.Submission;
 using RelayProxy.Submission.Handing;
-using RelayProxy.Telemetry;
 
 namespace RelayProxy.Commands.Sendmail;
 
@@ -84,14 +83,12 @@ internal sealed class SmtpWork(string? file, Caller caller, CommandContext conte
         await using IQueueStore store = await QueueSubmission.OpenQueueAsync(configuration, context);
         IntakeDesk desk = Relay.IntakeOf(store, configuration.Options, context.Clock);
         await using Stream output = context.OpenOutputStream();
-        using var metrics = new RelayMetrics(new RelayReadings(), context.Clock);
         var session = new SmtpSession(
             new Streams(PipeReader.Create(caller.Input), PipeWriter.Create(output)),
             new SessionPeer("", (int)caller.UserId, caller.UserName),
             configuration.Options.Session,
             desk,
             new OctetsInFlight(),
-            metrics,
             context.Clock,
             NullLogger.Instance);
         await session.RunAsync(CancellationToken.None);
