@@ -1,8 +1,17 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. The last line is "N passed, N failed".
+#
+# test.sh --containers runs those that need a container engine instead, with the image built from the program published here: the composition of
+# docker-compose.yml as it stands. Where no engine runs and none can be started, network namespaces take its place.
 set -u
 cd "$(dirname "$0")"
 export PATH=$PATH:/usr/sbin:/sbin
+containers=
+case "$*" in
+    "") ;;
+    --containers) containers=yes ;;
+    *) echo "usage: test.sh [--containers]" >&2; exit 64 ;;
+esac
 
 # The relay is tried with other people's programs: Postfix with Cyrus SASL as its smarthost; Dovecot, which keeps local mail; swaks, curl,
 # Python and Postfix's smtp-source, and mail with msmtp for its sendmail, as its clients; dkimpy, which signs; a C compiler and strace for
@@ -11,13 +20,17 @@ export PATH=$PATH:/usr/sbin:/sbin
 install_foreign_programs() {
     local missing=() policy=/usr/sbin/policy-rc.d
     for pair in postfix:postfix smtp-source:postfix saslpasswd2:sasl2-bin swaks:swaks curl:curl python3:python3 dkimsign:python3-dkim \
-        bsd-mailx:bsd-mailx msmtp:msmtp cc:gcc strace:strace mandoc:mandoc zsh:zsh fish:fish; do
+        bsd-mailx:bsd-mailx msmtp:msmtp cc:gcc strace:strace mandoc:mandoc zsh:zsh fish:fish ip:iproute2; do
         command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
     done
     compgen -G '/usr/lib/*/sasl2/libscram.so' >/dev/null || missing+=(libsasl2-modules)
     if [ ! -e /usr/lib/dovecot/lmtp ]; then missing+=(dovecot-lmtpd); fi
     if [ ! -e /usr/lib/nagios/plugins/check_mailq ]; then missing+=(monitoring-plugins-standard); fi
     if [ ! -e /usr/include/stdio.h ]; then missing+=(libc6-dev); fi
+    if [ -n "$containers" ] && ! docker info >/dev/null 2>&1; then
+        if ! command -v dockerd >/dev/null; then missing+=(docker.io iptables); fi
+        if ! command -v docker-compose >/dev/null; then missing+=(docker-compose); fi
+    fi
     if [ ${#missing[@]} -eq 0 ]; then return; fi
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
         echo "test.sh: not installed, and this is not root on a Debian: ${missing[*]}" >&2
@@ -37,9 +50,10 @@ install_foreign_programs
 dotnet build RelayProxy.sln -c Release -v quiet -nologo || { echo "0 passed, 1 failed"; exit 1; }
 
 passed=0 failed=0
-run() { # run NAME: one test project
+beside=()
+run() { # run NAME [FILTER...]: one test project
     local log; log=$(mktemp)
-    timeout --kill-after=10 900 dotnet "tests/$1/bin/Release/net10.0/RelayProxy.$1.dll" -noColor | tee "$log"
+    timeout --kill-after=10 900 "${beside[@]}" dotnet "tests/$1/bin/Release/net10.0/RelayProxy.$1.dll" -noColor "${@:2}" | tee "$log"
     local status=${PIPESTATUS[0]} summary total bad
     summary=$(grep -E "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+" "$log" | tail -n 1)
     total=$(sed -E 's/.*Total: ([0-9]+).*/\1/' <<<"${summary:-Total: 0}")
@@ -50,8 +64,20 @@ run() { # run NAME: one test project
     passed=$((passed + total - bad)) failed=$((failed + bad))
     rm -f "$log"
 }
-run Unit
-run Integration
+if [ -z "$containers" ]; then
+    run Unit
+    run Integration -trait- needs=engine
+elif tests/Containers/with-engine.sh true; then
+    rm -rf artifacts/relay
+    dotnet publish src/RelayProxy -c Release -r linux-x64 --self-contained -p:PublishTrimmed=true -o artifacts/relay -v quiet -nologo ||
+        { echo "0 passed, 1 failed"; exit 1; }
+    echo "test.sh: with a container engine"
+    beside=(tests/Containers/with-engine.sh tests/Containers/with-image.sh)
+    run Integration -trait needs=engine
+else
+    echo "test.sh: without a container engine, in network namespaces"
+    run Integration -class '*NamespaceSidecarTests'
+fi
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

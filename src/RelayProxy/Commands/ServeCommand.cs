@@ -76,7 +76,9 @@ internal static partial class ServeCommand
             reports.Stopping(live.Options.ShutdownGrace + s_toEnd);
             Log.Stopping(logger, signal, Duration.Format(live.Options.ShutdownGrace));
             await rereading.Done;
-            QueueTotals? left = await relay.StopAsync(live.Options.ShutdownGrace);
+
+            // Where there is no network there is nothing to wait for.
+            QueueTotals? left = await relay.StopAsync(network is { IsCutOff: true } ? TimeSpan.Zero : live.Options.ShutdownGrace);
             int goodbye = SayGoodbye(left, live.Options.Queue, context, logger);
             return goodbye == ExitCode.Ok && network is { IsCutOff: true } ? ExitCode.Unavailable : goodbye;
         }
