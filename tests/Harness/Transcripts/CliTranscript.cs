@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using RelayProxy.Commands;
+using RelayProxy.Commands.Sendmail;
 using RelayProxy.Configuration;
 using RelayProxy.Mail;
 using RelayProxy.Queue;
@@ -10,16 +11,18 @@ namespace RelayProxy.Harness.Transcripts;
 
 /// <summary>
 /// Plays a <c>.cli</c> file: commands as an operator types them, what they print, and how they end. Everything happens in a folder of its
-/// own, <c>{folder}</c> in the text (and <c>{escape}</c> is ESC), with a queue in <c>{folder}/queue</c> and a clock that stands still until <c>@wait</c> moves it.
+/// own, <c>{folder}</c> in the text (<c>{escape}</c> is ESC, <c>{cr}</c> CR, <c>{newest}</c> the id of the newest message), with a queue in <c>{folder}/queue</c> and a clock that stands still until <c>@wait</c> moves it.
 /// <code>
 /// # why this is tested
 /// @file config/relayproxy.json          the lines behind it that begin with "| " are its content; mode 600
+/// @folder queue                         mode 700
 /// @mode 644 config/relayproxy.json
 /// @env NAME=value
 /// @message ID sender recipient …        a message enters the queue; its lines begin with "| "; the null sender is &lt;&gt;
 /// @deferred REPLY | @delivered REPLY | @parked REPLY    what becomes of everything that is due
 /// @leased                               everything that is due is being delivered, for the next hour
 /// @smarthost                            a well-behaved one listens; RELAYPROXY_Smarthost__… lead there; {port} is its port
+/// @relay Section:Key=value …            a relay runs beside the commands, which find it by its digest; it keeps what it gets
 /// @input                                standard input, from here on; its lines begin with "| "
 /// @wait 00:05:00
 /// $ relayproxy queue list               the lines behind it are its output, * and ? may stand for any text
@@ -35,6 +38,8 @@ internal sealed class CliTranscript : IAsyncDisposable
     private readonly string[] _lines;
     private SqliteQueueStore? _store;
     private FakeSmarthost? _smarthost;
+    private Relay? _relay;
+    private DigestFile? _digest;
     private string _input = "";
     private int _next;
 
@@ -56,6 +61,12 @@ internal sealed class CliTranscript : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _digest?.Dispose();
+        if (_relay is not null)
+        {
+            await _relay.DisposeAsync();
+        }
+
         if (_store is not null)
         {
             await _store.DisposeAsync();
@@ -77,6 +88,11 @@ internal sealed class CliTranscript : IAsyncDisposable
             return;
         }
 
+        if (line.Contains("{newest}", StringComparison.Ordinal))
+        {
+            line = line.Replace("{newest}", await NewestAsync(), StringComparison.Ordinal);
+        }
+
         string[] words = [.. Split(Filled(line))];
         switch (words[0])
         {
@@ -85,6 +101,9 @@ internal sealed class CliTranscript : IAsyncDisposable
                 break;
             case "@file":
                 _folder.Write(words[1], Block());
+                break;
+            case "@folder":
+                Directory.CreateDirectory(_folder[words[1]], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
                 break;
             case "@mode":
                 File.SetUnixFileMode(_folder[words[2]], (UnixFileMode)Convert.ToInt32(words[1], 8));
@@ -109,6 +128,9 @@ internal sealed class CliTranscript : IAsyncDisposable
                 break;
             case "@smarthost":
                 ListenAsSmarthost();
+                break;
+            case "@relay":
+                await StartRelayAsync(words[1..]);
                 break;
             case "@input":
                 _input = Block();
@@ -241,6 +263,41 @@ internal sealed class CliTranscript : IAsyncDisposable
         _environment["RELAYPROXY_Smarthost__Password"] = _smarthost.Password;
     }
 
+    /// <summary>With a port of its own, and a digest where commands look for one. It tries nothing by itself.</summary>
+    private async Task StartRelayAsync(string[] settings)
+    {
+        RelayOptions options = RelayConfiguration.Read(new ConfigurationInputs
+        {
+            Root = _folder.Path,
+            WorkingFolder = _folder.Path,
+            Arguments =
+            [
+                "--Listener:Endpoints=127.0.0.1:0", "--Intake:HostName=relay.test", "--Rewrite:Origin=example.org", "--Smarthost:Host=smarthost.test", "--Smarthost:Tls=None",
+                "--Queue:SendWhenAsked=true", "--Queue:MinFreeOctets=0", $"--Queue:Path={_folder["queue"]}", .. settings.Select(setting => "--" + setting),
+            ],
+        }).RequireGood().Options;
+        _relay = new Relay(() => options, _clock, NullLoggerFactory.Instance);
+        await _relay.StartAsync(CancellationToken.None);
+
+        // Commands find it as they do on a machine where it is installed, and nothing of the environment leads them elsewhere.
+        _environment.Remove("RELAYPROXY_Queue__Path");
+        _folder.Write("etc/relayproxy/relayproxy.json", "{\"Queue\": {\"Path\": \"" + _folder["queue"] + "\"}}");
+        var place = new Dictionary<string, string> { ["RUNTIME_DIRECTORY"] = _folder["run/relayproxy"] };
+        Directory.CreateDirectory(place["RUNTIME_DIRECTORY"]);
+        _digest = new DigestFile(place, () => options, () => _relay.Endpoints, NullLogger.Instance);
+    }
+
+    private async Task<string> NewestAsync()
+    {
+        QueueId newest = default;
+        await foreach (QueuedMessage message in (_relay?.Store ?? await StoreAsync()).ListAsync(QueueSelection.All, CancellationToken.None))
+        {
+            newest = message.Id;
+        }
+
+        return newest.ToString();
+    }
+
     private async Task<SqliteQueueStore> StoreAsync()
     {
         if (_store is null)
@@ -270,6 +327,7 @@ internal sealed class CliTranscript : IAsyncDisposable
     private string Filled(string text) => text
         .Replace("{folder}", _folder.Path, StringComparison.Ordinal)
         .Replace("{escape}", "\e", StringComparison.Ordinal)
+        .Replace("{cr}", "\r", StringComparison.Ordinal)
         .Replace("{port}", _smarthost?.Port.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "{port}", StringComparison.Ordinal);
 
     /// <summary>Words as a shell would have them: blanks separate, single and double quotes keep together.</summary>

@@ -39,7 +39,7 @@ internal sealed class MessageWork(SendmailRequest request, Caller caller, Func<C
             throw new SubmissionException(ExitCode.NoInput, "nobody to send it to: the message has no To, Cc or Bcc that names anybody");
         }
 
-        var relay = new RelayHandOver(digest.Endpoints, digest.HostName, Complain, request.IsVerbose ? caller.Say : null);
+        var relay = new RelayHandOver(digest.Endpoints, Complain, request.IsVerbose ? caller.Say : null);
         relay.Send(message);
         return relay.Left.Count == 0 ? relay.Result : WithoutRelay(message, relay);
     }

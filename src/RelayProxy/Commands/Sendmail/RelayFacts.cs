@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using RelayProxy.Configuration;
 using RelayProxy.Listener;
+using RelayProxy.Mail;
 using RelayProxy.Submission;
 using RelayProxy.Submission.Handing;
 
@@ -23,7 +24,7 @@ internal static class RelayFacts
     public static SubmissionDigest Of(RelayOptions options, IEnumerable<EndPoint> endpoints) => new()
     {
         Endpoints = [.. endpoints.Select(Dialled).OrderBy(endpoint => endpoint is UnixDomainSocketEndPoint).Select(endpoint => new RelayEndpoint(TextOf(endpoint), AddressOf(endpoint)))],
-        HostName = "localhost",
+        HostName = options.Intake.HostName is { Length: > 0 } name ? name : HostIdentity.FullyQualifiedName,
         LongLines = options.Intake.LongLines,
         MaxMessageOctets = options.Session.MaxMessageOctets,
         TrustedUsers = [.. options.Sendmail.TrustedUsers],

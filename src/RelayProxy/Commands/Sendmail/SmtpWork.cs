@@ -21,16 +21,17 @@ internal sealed class SmtpWork(string? file, Caller caller, CommandContext conte
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync()
     {
+        await using var input = new SpokenLines(caller.Input);
         SubmissionDigest digest = RelayFacts.Find(file, caller, () => context);
         using RelaySocket? socket = RelaySocket.TryConnect(digest.Endpoints, out string trouble);
         if (socket is not null)
         {
-            return PassOn(socket);
+            return PassOn(input, socket);
         }
 
         try
         {
-            return await ConverseAsync();
+            return await ConverseAsync(input);
         }
         catch (Exception fault) when (QueueSubmission.IsTrouble(fault))
         {
@@ -41,9 +42,9 @@ internal sealed class SmtpWork(string? file, Caller caller, CommandContext conte
     }
 
     /// <summary>Octets go both ways until the relay has closed: it is the one that knows when all is said.</summary>
-    private int PassOn(RelaySocket socket)
+    private int PassOn(SpokenLines input, RelaySocket socket)
     {
-        new Thread(() => PassIn(socket)) { IsBackground = true }.Start();
+        new Thread(() => PassIn(input, socket)) { IsBackground = true }.Start();
         byte[] octets = new byte[PieceOctets];
         try
         {
@@ -59,12 +60,12 @@ internal sealed class SmtpWork(string? file, Caller caller, CommandContext conte
         return ExitCode.Ok;
     }
 
-    private void PassIn(RelaySocket socket)
+    private static void PassIn(SpokenLines input, RelaySocket socket)
     {
         byte[] octets = new byte[PieceOctets];
         try
         {
-            for (int read; (read = caller.Input.Read(octets)) > 0;)
+            for (int read; (read = input.Read(octets)) > 0;)
             {
                 socket.Send(octets.AsSpan(0, read));
             }
@@ -77,14 +78,14 @@ internal sealed class SmtpWork(string? file, Caller caller, CommandContext conte
         socket.EndSending();
     }
 
-    private async Task<int> ConverseAsync()
+    private async Task<int> ConverseAsync(SpokenLines input)
     {
         RelayConfiguration configuration = context.ReadConfiguration(file);
         await using IQueueStore store = await QueueSubmission.OpenQueueAsync(configuration, context);
         IntakeDesk desk = Relay.IntakeOf(store, configuration.Options, context.Clock);
         await using Stream output = context.OpenOutputStream();
         var session = new SmtpSession(
-            new Streams(PipeReader.Create(caller.Input), PipeWriter.Create(output)),
+            new Streams(PipeReader.Create(input), PipeWriter.Create(output)),
             new SessionPeer("", (int)caller.UserId, caller.UserName),
             configuration.Options.Session,
             desk,

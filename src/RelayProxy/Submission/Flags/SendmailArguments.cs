@@ -75,6 +75,10 @@ internal static class SendmailArguments
 
                     Take(flag, next, request);
                     return 1;
+                case FlagArgument.Required when flag.Meaning == FlagMeaning.Option && attached[0] == 'M' && next is not (null or ['-', ..]):
+                    // Exim's, who has the value in a word of its own (-oMr protocol).
+                    Take(flag, $"{attached} {next}", request);
+                    return 1;
                 case FlagArgument.Required or FlagArgument.Attached:
                     Take(flag, attached, request);
                     return 0;

@@ -26,7 +26,7 @@ internal sealed class RelayDialogue(RelaySocket socket, Action<string>? show)
     /// <summary>The greeting, and ours.</summary>
     /// <returns>What the relay said instead of a welcome; <c>null</c> if it is willing.</returns>
     /// <exception cref="RelayLostException"/>
-    public RelayReply? Greet(string hostName)
+    public RelayReply? Greet()
     {
         RelayReply reply = _replies.Read(GreetingPatience);
         if (!reply.IsSuccess)
@@ -34,7 +34,7 @@ internal sealed class RelayDialogue(RelaySocket socket, Action<string>? show)
             return reply;
         }
 
-        Say("EHLO " + hostName);
+        Say("EHLO localhost");
         socket.Flush();
         reply = _replies.Read(CommandPatience);
         _offers = EhloReply.Read(reply.Text);

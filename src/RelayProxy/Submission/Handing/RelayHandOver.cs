@@ -7,7 +7,7 @@ namespace RelayProxy.Submission.Handing;
 /// </summary>
 /// <param name="complain">Told what was refused, a line each.</param>
 /// <param name="show">Told each line of the dialogue; <c>null</c> if nobody wants to see it.</param>
-internal sealed class RelayHandOver(IReadOnlyList<RelayEndpoint> endpoints, string hostName, Action<string> complain, Action<string>? show)
+internal sealed class RelayHandOver(IReadOnlyList<RelayEndpoint> endpoints, Action<string> complain, Action<string>? show)
 {
     private const string TooManyRecipients = "4.5.3";
 
@@ -50,7 +50,7 @@ internal sealed class RelayHandOver(IReadOnlyList<RelayEndpoint> endpoints, stri
         TransactionResult? result = null;
         try
         {
-            if (dialogue.Greet(hostName) is { } refusal)
+            if (dialogue.Greet() is { } refusal)
             {
                 Why = $"the relay says {refusal}";
                 return;

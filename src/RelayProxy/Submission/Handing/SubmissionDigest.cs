@@ -24,6 +24,7 @@ internal sealed class SubmissionDigest
     /// <summary>In the order in which they are to be tried.</summary>
     public required IReadOnlyList<RelayEndpoint> Endpoints { get; init; }
 
+    /// <summary>What the relay calls itself.</summary>
     public required string HostName { get; init; }
 
     public LongLines LongLines { get; init; }
@@ -32,14 +33,6 @@ internal sealed class SubmissionDigest
     public long MaxMessageOctets { get; init; }
 
     public required IReadOnlyList<string> TrustedUsers { get; init; }
-
-    /// <summary>What holds as long as nothing is set.</summary>
-    public static SubmissionDigest Default { get; } = new()
-    {
-        Endpoints = RelayEndpoint.Defaults,
-        HostName = "localhost",
-        TrustedUsers = ["*"],
-    };
 
     /// <summary><c>null</c> if there is none, or none of this version.</summary>
     public static SubmissionDigest? Read(string path) =>
@@ -56,7 +49,7 @@ internal sealed class SubmissionDigest
 
         var endpoints = new List<RelayEndpoint>();
         var trusted = new List<string>();
-        string hostName = Default.HostName;
+        string hostName = "localhost";
         LongLines longLines = default;
         long mostOctets = 0;
         foreach (string line in lines)
