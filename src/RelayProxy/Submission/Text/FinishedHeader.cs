@@ -31,7 +31,7 @@ internal static class FinishedHeader
             ReadOnlySpan<byte> octets = header.Octets.Slice(field.Start, field.Length);
             if (request.LongLines == LongLines.Refuse && LongHeaderLines.First(octets) is var offset and >= 0)
             {
-                throw TextReading.LongLine(header.LineOf(field.Start + offset));
+                throw TextRefusals.LongLine(header.LineOf(field.Start + offset));
             }
 
             if (fold)

@@ -30,9 +30,6 @@ internal sealed class HeaderSection
 
     public ReadOnlySpan<HeaderField> Fields => _block.Fields;
 
-    /// <summary>The line of a mailbox that a program put before its header.</summary>
-    public bool HasMailboxLine => _block.HasMailboxLine;
-
     /// <summary>The section once it has ended, without the empty line.</summary>
     public ReadOnlySpan<byte> Octets => _octets.AsSpan(0, _block.Octets);
 
@@ -110,8 +107,7 @@ internal sealed class HeaderSection
         {
             if (_length + octets.Length > MaxOctets)
             {
-                throw new SubmissionException(
-                    ExitCode.DataError, "the header section is longer than 1 MiB; an empty line must stand between it and the text");
+                throw TextRefusals.HeaderTooLong;
             }
 
             Array.Resize(ref _octets, Math.Min(MaxOctets, Math.Max(2 * _octets.Length, _length + octets.Length)));

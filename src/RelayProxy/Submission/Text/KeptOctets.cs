@@ -1,5 +1,3 @@
-using RelayProxy.Mail;
-
 namespace RelayProxy.Submission.Text;
 
 /// <summary>
@@ -54,7 +52,7 @@ internal sealed class KeptOctets(string folder) : IDisposable
         }
         catch (IOException fault)
         {
-            throw Trouble(fault);
+            throw TextRefusals.NoRoom(folder, fault);
         }
     }
 
@@ -75,7 +73,7 @@ internal sealed class KeptOctets(string folder) : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw Trouble(fault);
+            throw TextRefusals.NoRoom(folder, fault);
         }
     }
 
@@ -100,9 +98,4 @@ internal sealed class KeptOctets(string folder) : IDisposable
         File.Delete(path);
         return file;
     }
-
-    private SubmissionException Trouble(Exception fault) => new(
-        ExitCode.Temporary,
-        $"the text is too long for memory and cannot be kept in {folder}: {fault.Message}; set TMPDIR to a folder with room for it",
-        fault);
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using RelayProxy.Mail;
-using RelayProxy.Smtp;
 
 namespace RelayProxy.Submission.Text;
 
@@ -8,8 +6,6 @@ namespace RelayProxy.Submission.Text;
 /// only those, as with sendmail and Postfix: who got the message the first time does not get it again.</summary>
 internal static class RecipientFields
 {
-    private const int MaxQuotedOctets = 60;
-
     /// <returns>In order, nobody twice.</returns>
     /// <exception cref="SubmissionException">Something stands among them that is no address: nobody may miss a message unnoticed.</exception>
     public static List<Mailbox> Read(HeaderSection header)
@@ -46,7 +42,7 @@ internal static class RecipientFields
         while (scanner.TryNext(out HeaderAddress address))
         {
             Mailbox recipient = AddressText.Read(value, address)
-                ?? throw Unreadable(header, field, value[address.LocalStart..Math.Max(address.LocalEnd, address.DomainEnd)], address.LocalStart);
+                ?? throw Unreadable(header, field, value[address.LocalStart..address.DomainEnd], address.LocalStart);
             if (known.Add(recipient))
             {
                 recipients.Add(recipient);
@@ -61,13 +57,8 @@ internal static class RecipientFields
 
     private static SubmissionException Unreadable(HeaderSection header, HeaderField field, ReadOnlySpan<byte> text, int offset)
     {
-        ReadOnlySpan<byte> shown = text.Trim(" \t\r\n"u8);
-        int line = header.LineOf(field.ValueStart + offset + text.Length - text.TrimStart(" \t\r\n"u8).Length);
-        string name = Printable.Of(header.Octets.Slice(field.Start, field.NameLength));
-        return new SubmissionException(
-            ExitCode.DataError,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"line {line}: \"{Printable.Of(shown, allowUtf8: true, MaxQuotedOctets)}\" in {name} is no address; write name@example.net, or Name <name@example.net>"));
+        ReadOnlySpan<byte> blanks = " \t\r\n"u8;
+        int line = header.LineOf(field.ValueStart + offset + text.Length - text.TrimStart(blanks).Length);
+        return TextRefusals.NoAddress(line, text.Trim(blanks), header.Octets.Slice(field.Start, field.NameLength));
     }
 }

@@ -53,7 +53,7 @@ internal sealed class SubmittedText : IDisposable
         {
             reading.Read(input);
             var text = new SubmittedText(reading, request);
-            return request.MaxOctets > 0 && text.Octets > request.MaxOctets ? throw TextReading.TooLong(request.MaxOctets) : text;
+            return request.MaxOctets > 0 && text.Octets > request.MaxOctets ? throw TextRefusals.TooLong(request.MaxOctets) : text;
         }
         catch
         {

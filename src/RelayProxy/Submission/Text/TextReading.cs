@@ -1,6 +1,4 @@
-using System.Globalization;
 using RelayProxy.Intake;
-using RelayProxy.Mail;
 
 namespace RelayProxy.Submission.Text;
 
@@ -48,7 +46,7 @@ internal sealed class TextReading(TextRequest request)
         }
         catch (IOException fault)
         {
-            throw new SubmissionException(ExitCode.InputOutput, $"the text cannot be read to its end: {fault.Message}; nothing was sent", fault);
+            throw TextRefusals.Unreadable(fault);
         }
     }
 
@@ -78,8 +76,7 @@ internal sealed class TextReading(TextRequest request)
                     DivideIfEnded();
                     break;
                 case TextToken.Nul:
-                    throw new SubmissionException(
-                        ExitCode.DataError, $"line {_lines.Line} holds a NUL, which no mail may hold; a file that is no text must be attached, in base64");
+                    throw TextRefusals.Nul(_lines.Line);
             }
         }
     }
@@ -98,7 +95,7 @@ internal sealed class TextReading(TextRequest request)
 
         if (Body.HasLongLine && request.LongLines == LongLines.Refuse)
         {
-            throw LongLine(_lines.Line);
+            throw TextRefusals.LongLine(_lines.Line);
         }
     }
 
@@ -127,17 +124,7 @@ internal sealed class TextReading(TextRequest request)
         long octets = (Header.IsEnded ? Header.Octets.Length : Header.Length) + Body.Octets.Length;
         if (request.MaxOctets > 0 && octets > request.MaxOctets)
         {
-            throw TooLong(request.MaxOctets);
+            throw TextRefusals.TooLong(request.MaxOctets);
         }
     }
-
-    public static SubmissionException TooLong(long maxOctets) => new(
-        ExitCode.DataError,
-        string.Create(CultureInfo.InvariantCulture, $"the message is longer than {maxOctets} octets, the most that is taken (Listener:MaxMessageOctets)"));
-
-    public static SubmissionException LongLine(long line) => new(
-        ExitCode.DataError,
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"line {line} has more than {BodyText.MaxLineOctets} octets, which mail does not allow; break it, or permit it with Intake:LongLines"));
 }
