@@ -33,9 +33,10 @@ static int RunFromTable(string[] arguments) => CommandTable.RunAsync(arguments, 
 [MethodImpl(MethodImplOptions.NoInlining)]
 static CommandContext Context() => new()
 {
-    Output = StandardOutput.Open(),
-    Error = Console.Error,
-    OpenOutputStream = Console.OpenStandardOutput,
+    Output = StandardStreams.OpenOutputText(),
+    Error = StandardStreams.Error,
+    OpenOutputStream = StandardStreams.OpenOutput,
+    OpenInputStream = StandardStreams.OpenInput,
     IsTerminal = !Console.IsOutputRedirected,
     NoColour = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
     Inputs = ConfigurationInputs.OfThisProcess(),

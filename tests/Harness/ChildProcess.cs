@@ -33,8 +33,10 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Starts a program, with nothing on its standard input.</summary>
-    public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>Starts a program.</summary>
+    /// <param name="input">Its standard input, which is a pipe; nothing if left out.</param>
+    public static ChildProcess Start(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, byte[]? input = null)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (string argument in arguments)
@@ -52,9 +54,9 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         var child = new ChildProcess(start);
         child._process.Start();
         AppDomain.CurrentDomain.ProcessExit += child.EndWithUs;
-        child._process.StandardInput.Close();
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();
+        child.Feed(input ?? []);
         return child;
     }
 
@@ -70,9 +72,10 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Runs a program to its end.</summary>
     /// <returns>Its exit status, and what it wrote to each of its outputs.</returns>
-    public static async Task<(int ExitCode, string Output, string Error)> RunApartAsync(string program, IEnumerable<string> arguments)
+    public static async Task<(int ExitCode, string Output, string Error)> RunApartAsync(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, byte[]? input = null)
     {
-        await using ChildProcess child = Start(program, arguments);
+        await using ChildProcess child = Start(program, arguments, environment, input);
         int exitCode = await child.WaitAsync();
         return (exitCode, Text(child.LinesWhere(line => !line.IsError)), Text(child.LinesWhere(line => line.IsError)));
 
@@ -146,6 +149,19 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private void Feed(byte[] input)
+    {
+        try
+        {
+            using Stream stream = _process.StandardInput.BaseStream;
+            stream.Write(input);
+        }
+        catch (IOException)
+        {
+            // It has ended, or closed it, without reading all of it.
+        }
     }
 
     private List<string> LinesWhere(Predicate<(bool IsError, string Text)> matches)

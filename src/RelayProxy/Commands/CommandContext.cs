@@ -14,7 +14,7 @@ internal sealed record CommandContext
     public required Func<Stream> OpenOutputStream { get; init; }
 
     /// <summary>For a message that is read from there.</summary>
-    public Func<Stream> OpenInputStream { get; init; } = Console.OpenStandardInput;
+    public Func<Stream> OpenInputStream { get; init; } = static () => Stream.Null;
 
     /// <summary>Somebody is looking at the output.</summary>
     public bool IsTerminal { get; init; }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace RelayProxy.Commands;
 
@@ -11,8 +10,6 @@ namespace RelayProxy.Commands;
 /// <param name="descriptor">Where to.</param>
 internal sealed partial class StandardOutput(Stream inner, int descriptor) : Stream
 {
-    private const int Descriptor = 1;
-
     // poll(2), which sets these unasked.
     private const short PollError = 0x08;
     private const short PollHangUp = 0x10;
@@ -30,10 +27,6 @@ internal sealed partial class StandardOutput(Stream inner, int descriptor) : Str
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
-
-    /// <summary>This process's, as text. Each line is written when it is complete: who reads it may be waiting for it.</summary>
-    public static TextWriter Open() => TextWriter.Synchronized(
-        new StreamWriter(new StandardOutput(Console.OpenStandardOutput(), Descriptor), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true });
 
     /// <exception cref="ReaderGoneException"/>
     public override void Write(ReadOnlySpan<byte> buffer)

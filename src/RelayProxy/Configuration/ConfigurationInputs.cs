@@ -31,7 +31,20 @@ internal sealed record ConfigurationInputs
         return new ConfigurationInputs
         {
             Environment = environment,
-            WorkingFolder = System.IO.Directory.GetCurrentDirectory(),
+            WorkingFolder = FindWorkingFolder(),
         };
+    }
+
+    private static string FindWorkingFolder()
+    {
+        try
+        {
+            return System.IO.Directory.GetCurrentDirectory();
+        }
+        catch (FileNotFoundException)
+        {
+            // It was deleted under whoever started us, who need not have meant to stand anywhere.
+            return "/";
+        }
     }
 }

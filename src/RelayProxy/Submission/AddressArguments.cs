@@ -53,6 +53,12 @@ internal static class AddressArguments
 
     private static Mailbox? TryRead(ReadOnlySpan<char> text)
     {
+        // The runtime has this stand for octets that are not UTF-8: who was meant is not to be known any more.
+        if (text.Contains('\uFFFD'))
+        {
+            return null;
+        }
+
         if (MailboxParser.TryParse(text, out Mailbox? plain))
         {
             return plain;

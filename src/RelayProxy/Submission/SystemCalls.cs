@@ -31,12 +31,20 @@ internal static partial class SystemCalls
     private const int NoDelay = 1;
     private const short Readable = 1;
     private const int WritingSide = 1;
+    private const int GetDescriptorFlags = 1;
 
     /// <summary>What stopped the last call that failed (errno).</summary>
     public static string LastTrouble => Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError());
 
     /// <summary>The user who called (the real id).</summary>
     public static uint UserId => GetUserId();
+
+    /// <summary>
+    /// Whether this process was given one of the three standard descriptors. Where it was not (<c>sendmail &gt;&amp;-</c>, and all that GNU mailutils
+    /// calls), the runtime has something of its own there by now, which must be neither read nor written; it is closed on exec(2), as nothing can
+    /// be that came through one.
+    /// </summary>
+    public static bool IsGiven(int descriptor) => ControlDescriptor(descriptor, GetDescriptorFlags) == 0;
 
     /// <summary>Reads a file, or as much of it as is wanted.</summary>
     /// <returns>Nothing if there is no such file, or it may not be read.</returns>
@@ -203,6 +211,9 @@ internal static partial class SystemCalls
 
     [LibraryImport(Library, EntryPoint = "close")]
     private static partial int CloseDescriptor(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "fcntl")]
+    private static partial int ControlDescriptor(int descriptor, int command);
 
     [LibraryImport(Library, EntryPoint = "read")]
     private static partial nint ReadSome(int descriptor, ref byte octets, nuint count);

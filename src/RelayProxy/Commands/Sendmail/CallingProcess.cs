@@ -15,13 +15,15 @@ internal sealed class CallingProcess : Caller
 
     public override string? DigestPath => HasSettings() ? null : SubmissionDigest.UsualPath;
 
-    public override Stream Input { get; } = new DescriptorInput(SystemCalls.StandardInput);
+    public override Stream Input { get; } =
+        SystemCalls.IsGiven(SystemCalls.StandardInput) ? new DescriptorInput(SystemCalls.StandardInput) : Stream.Null;
 
     public override string? Variable(string name) => Environment.GetEnvironmentVariable(name);
 
     public override void Say(string line) => Write(SystemCalls.StandardOutput, line);
 
-    public override bool Answer(ReadOnlySpan<byte> octets) => SystemCalls.Write(SystemCalls.StandardOutput, octets);
+    public override bool Answer(ReadOnlySpan<byte> octets) =>
+        SystemCalls.IsGiven(SystemCalls.StandardOutput) && SystemCalls.Write(SystemCalls.StandardOutput, octets);
 
     public override void Complain(string line) => Write(SystemCalls.StandardError, line);
 
@@ -46,6 +48,11 @@ internal sealed class CallingProcess : Caller
     }
 
     /// <summary>In one call, so that lines of several processes that share a log do not mix.</summary>
-    private static void Write(int descriptor, string line) =>
-        _ = SystemCalls.Write(descriptor, Encoding.UTF8.GetBytes(LogText.Printable(line, int.MaxValue) + "\n"));
+    private static void Write(int descriptor, string line)
+    {
+        if (SystemCalls.IsGiven(descriptor))
+        {
+            _ = SystemCalls.Write(descriptor, Encoding.UTF8.GetBytes(LogText.Printable(line, int.MaxValue) + "\n"));
+        }
+    }
 }
