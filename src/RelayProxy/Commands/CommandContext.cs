@@ -37,7 +37,7 @@ internal sealed record CommandContext
     /// <summary>Opens the queue beside a daemon, or without one. Of the settings only those of the queue need be right: a queue must
     /// be mendable while the smarthost's password is not.</summary>
     /// <exception cref="ConfigurationException">The queue's settings, or the file as a whole, cannot be used.</exception>
-    /// <exception cref="QueueUnavailableException">The queue cannot be opened.</exception>
+    /// <exception cref="QueueUnavailableException">The queue cannot be opened, or is not for whoever asks.</exception>
     public Task<IQueueStore> OpenQueueAsync(string? file, CancellationToken cancellationToken) =>
         OpenQueueAsync(ReadConfiguration(file), StoreAccess.Operator, cancellationToken);
 
@@ -46,6 +46,11 @@ internal sealed record CommandContext
     {
         ConfigurationProblem[] inTheWay =
             [.. read.Problems.Where(problem => problem.Key.Length == 0 || problem.Key.StartsWith("Queue:", StringComparison.OrdinalIgnoreCase))];
+        if (inTheWay.FirstOrDefault(problem => problem.IsForbidden) is { } forbidden)
+        {
+            throw QueueFolder.Forbidden(forbidden.Source);
+        }
+
         if (inTheWay.Length > 0)
         {
             throw new ConfigurationException(inTheWay);

@@ -163,7 +163,7 @@ internal static class CommandTable
         catch (QueueUnavailableException fault)
         {
             context.Complain($"relayproxy: {fault.Message}");
-            return ExitCode.Unavailable;
+            return fault.IsForbidden ? ExitCode.NoPermission : ExitCode.Unavailable;
         }
         catch (UnauthorizedAccessException fault)
         {

@@ -16,7 +16,8 @@ internal static class MailqCommand
         "[-v] [-qIid | -qRrecipient | -qSsender] [--json] [--config FILE]",
         """
         Shows what waits in the queue, as Postfix's mailq does: * behind an id means that the message is being delivered now, ! that it is held
-        or parked. In parentheses stands what was last said about the recipients below, and when they are tried next.
+        or parked. In parentheses stands what was last said about the recipients below, and when they are tried next. Nagios reads it with
+        check_mailq -M postfix. Unlike Postfix's it has no more rights than its caller: who may see the queue is root, and the group relayproxy.
         """,
         ("-v", "tell more of each message, and who has it already"),
         ("-qIid", "only messages with this in their id; -qR: in a recipient; -qS: in the sender; -q!...: all but those"),

@@ -15,7 +15,7 @@ internal static class RmailCommand
         "recipient ...",
         """
         Takes a message that came by UUCP from standard input. The lines 'From user ... remote from host' in front of it say who sent it; recipients
-        are addresses, or ways (host!user is user@host). sendmail's -D and -T are taken and do nothing.
+        are addresses, or ways (example.net!user is user@example.net). sendmail's -D and -T are taken and do nothing.
         """);
 
     /// <returns>An <see cref="ExitCode"/>.</returns>

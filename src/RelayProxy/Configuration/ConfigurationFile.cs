@@ -48,7 +48,10 @@ internal static class ConfigurationFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            problems.Add(new ConfigurationProblem("", null, path, SecretFile.Reason(fault, path)));
+            problems.Add(new ConfigurationProblem("", null, path, SecretFile.Reason(fault, path))
+            {
+                IsForbidden = fault is UnauthorizedAccessException && File.Exists(path),
+            });
             return [];
         }
     }

@@ -7,6 +7,9 @@ namespace RelayProxy.Configuration;
 /// <param name="Trouble">What is wrong, and the way out.</param>
 internal sealed record ConfigurationProblem(string Key, string? Value, string Source, string Trouble)
 {
+    /// <summary>The source is there, and not for whoever runs this.</summary>
+    public bool IsForbidden { get; init; }
+
     /// <summary>On one line, for the log and for <c>check</c>.</summary>
     public override string ToString() => (Key, Value) switch
     {

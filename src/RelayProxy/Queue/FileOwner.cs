@@ -1,56 +1,112 @@
-using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace RelayProxy.Queue;
 
-/// <summary>Whose a file is, which the runtime does not tell.</summary>
+/// <summary>Whose a file is, and who else may use it, which the runtime does not tell.</summary>
 internal static partial class FileOwner
 {
     private const int CurrentFolder = -100;
-    private const uint WantOwner = 0x08 | 0x10;
+    private const int ItsOwnPath = 0x1000;
+    private const uint WantOwnerAndMode = 0x02 | 0x08 | 0x10;
+    private const uint Unchanged = uint.MaxValue;
+    private const int ReadAndEnter = 4 | 1;
 
-    // struct statx, the same on every architecture: stx_mask, stx_blksize, stx_attributes (8 octets), stx_nlink, stx_uid, stx_gid.
+    // struct statx, the same on every architecture: stx_mask, stx_blksize, stx_attributes (8 octets), stx_nlink, stx_uid, stx_gid, stx_mode.
     private const int StatSize = 256;
     private const int UserIdOffset = 20;
     private const int GroupIdOffset = 24;
+    private const int ModeOffset = 28;
 
     public static uint Ourselves => GetEffectiveUserId();
 
     /// <summary><c>null</c> if there is no such file.</summary>
-    public static uint? Of(string path)
+    public static uint? Of(string path) => StatOf(path)?.User;
+
+    /// <summary>The group of a file, by name; by number if it has none; <c>null</c> if there is no such file.</summary>
+    public static string? GroupOf(string path)
     {
-        Span<byte> stat = stackalloc byte[StatSize];
-        return Stat(CurrentFolder, path, 0, WantOwner, ref MemoryMarshal.GetReference(stat)) == 0
-            ? ReadUInt32(stat, UserIdOffset)
-            : null;
+        if (StatOf(path) is not { } stat)
+        {
+            return null;
+        }
+
+        // group(5)
+        string id = stat.Group.ToString(CultureInfo.InvariantCulture);
+        return File.ReadLines("/etc/group").Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length > 2 && fields[2] == id)?[0] ?? id;
     }
 
-    /// <summary>Gives a file that root has just made to the owner of the folder it is in, so that the service can use it.</summary>
+    /// <summary>Whether we may look at a folder, be it as a member of its group.</summary>
+    public static bool MayEnter(string folder) => Access(folder, ReadAndEnter) == 0;
+
+    /// <summary>
+    /// Gives what has just been made to those who have the folder it is in: what root has made to the folder's owner, so that the service can
+    /// use it; and where the folder's group may enter, to the group, so that its members can look at the queue and bring mail to it.
+    /// </summary>
+    /// <param name="isFolder">It is a folder itself.</param>
     /// <exception cref="IOException"/>
-    public static void TakeFromFolder(SafeFileHandle file, string folder)
+    public static void TakeFromFolder(SafeFileHandle file, string folder, bool isFolder = false)
     {
-        if (!Environment.IsPrivilegedProcess)
+        const UnixFileMode group = UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+        Stat above = StatOf(folder) ?? throw Failure("statx", folder);
+        bool isShared = above.Mode.HasFlag(UnixFileMode.GroupExecute);
+        if (!Environment.IsPrivilegedProcess && !isShared)
         {
             return;
         }
 
-        Span<byte> stat = stackalloc byte[StatSize];
-        if (Stat(CurrentFolder, folder, 0, WantOwner, ref MemoryMarshal.GetReference(stat)) != 0
-            || ChangeOwner(file, ReadUInt32(stat, UserIdOffset), ReadUInt32(stat, GroupIdOffset)) != 0)
+        // The service may not be permitted the call, and need not make it: what it makes has its group.
+        Stat own = StatOf(file) ?? throw Failure("statx in", folder);
+        uint user = Environment.IsPrivilegedProcess ? above.User : Unchanged;
+        if ((user != Unchanged || own.Group != above.Group) && ChangeOwner(file, user, above.Group) != 0)
         {
-            int error = Marshal.GetLastPInvokeError();
-            throw new IOException($"fchown in {folder}: {Marshal.GetPInvokeErrorMessage(error)}", error);
+            // An owner who is not in the group of his folder keeps what is his to himself. What others leave there he must be able to read.
+            isShared = above.User == Ourselves ? false : throw Failure("fchown in", folder);
+        }
+
+        if (isShared)
+        {
+            File.SetUnixFileMode(file, own.Mode | group | (isFolder ? UnixFileMode.GroupExecute : 0));
         }
     }
 
-    private static uint ReadUInt32(ReadOnlySpan<byte> stat, int offset) =>
-        BitConverter.IsLittleEndian
-            ? BinaryPrimitives.ReadUInt32LittleEndian(stat[offset..])
-            : BinaryPrimitives.ReadUInt32BigEndian(stat[offset..]);
+    private static IOException Failure(string call, string folder)
+    {
+        int error = Marshal.GetLastPInvokeError();
+        return new IOException($"{call} {folder}: {Marshal.GetPInvokeErrorMessage(error)}", error);
+    }
+
+    private static Stat? StatOf(string path)
+    {
+        Span<byte> stat = stackalloc byte[StatSize];
+        return StatFile(CurrentFolder, path, 0, WantOwnerAndMode, ref MemoryMarshal.GetReference(stat)) == 0 ? Stat.Read(stat) : null;
+    }
+
+    private static Stat? StatOf(SafeFileHandle file)
+    {
+        Span<byte> stat = stackalloc byte[StatSize];
+        return StatHandle(file, "", ItsOwnPath, WantOwnerAndMode, ref MemoryMarshal.GetReference(stat)) == 0 ? Stat.Read(stat) : null;
+    }
+
+    private readonly record struct Stat(uint User, uint Group, UnixFileMode Mode)
+    {
+        private const int Permissions = 0xFFF;
+
+        public static Stat Read(ReadOnlySpan<byte> stat) => new(
+            MemoryMarshal.Read<uint>(stat[UserIdOffset..]),
+            MemoryMarshal.Read<uint>(stat[GroupIdOffset..]),
+            (UnixFileMode)(MemoryMarshal.Read<ushort>(stat[ModeOffset..]) & Permissions));
+    }
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Stat(int folder, string path, int flags, uint mask, ref byte stat);
+    private static partial int StatFile(int folder, string path, int flags, uint mask, ref byte stat);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatHandle(SafeFileHandle file, string path, int flags, uint mask, ref byte stat);
+
+    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int rights);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUserId();

@@ -144,4 +144,8 @@ internal enum StoreAccess
 }
 
 /// <summary>The store cannot be opened or used. The message is for the operator: what, where, and the way out.</summary>
-internal sealed class QueueUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class QueueUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Nothing is wrong with it; it is not for whoever asks.</summary>
+    public bool IsForbidden { get; init; }
+}

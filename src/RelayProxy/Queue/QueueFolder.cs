@@ -6,12 +6,12 @@ internal static class QueueFolder
     private const string SystemFolder = "/var/lib/relayproxy";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Whoever made the folder may have let its group look at it.</summary>
+    /// <summary>Whoever made the folder may have let its group in, whose members then look at the queue and bring mail to it.</summary>
     private const UnixFileMode Others = UnixFileMode.GroupWrite
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>The folder that <c>Queue:Path</c> means: the system's for root and for whoever owns it (the service user), else one
-    /// of the user's own.</summary>
+    /// <summary>The folder that <c>Queue:Path</c> means: the system's for root, for whoever owns it (the service user) and for members of its
+    /// group; else one of the user's own.</summary>
     public static string Resolve(string configured)
     {
         if (configured.Length > 0)
@@ -19,11 +19,13 @@ internal static class QueueFolder
             return Path.GetFullPath(configured);
         }
 
-        if (Environment.IsPrivilegedProcess || FileOwner.Of(SystemFolder) == FileOwner.Ourselves)
-        {
-            return SystemFolder;
-        }
+        return Environment.IsPrivilegedProcess || FileOwner.Of(SystemFolder) == FileOwner.Ourselves || FileOwner.MayEnter(SystemFolder)
+            ? SystemFolder
+            : OfUser();
+    }
 
+    private static string OfUser()
+    {
         string? state = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
         if (string.IsNullOrEmpty(state))
         {
@@ -57,13 +59,16 @@ internal static class QueueFolder
         }
     }
 
-    /// <exception cref="QueueUnavailableException">Somebody else could read or change the mail.</exception>
-    public static void Check(string path)
+    /// <param name="access">A daemon needs all rights; members of the folder's group are operators.</param>
+    /// <exception cref="QueueUnavailableException">Somebody else could read or change the mail, or it is not ours to use.</exception>
+    public static void Check(string path, StoreAccess access)
     {
         uint? owner = FileOwner.Of(path);
         if (owner is null)
         {
-            throw new QueueUnavailableException($"There is no queue in {path} yet: it is made when the relay first starts. Another folder is named with Queue:Path.");
+            throw path == OfUser() && FileOwner.Of(SystemFolder) is not null
+                ? Forbidden(SystemFolder)
+                : new QueueUnavailableException($"There is no queue in {path} yet: it is made when the relay first starts. Another folder is named with Queue:Path.");
         }
 
         UnixFileMode mode = File.GetUnixFileMode(path);
@@ -74,11 +79,35 @@ internal static class QueueFolder
                 + $"If it is not yours to change (a mounted volume), set Queue:Path to a folder inside it, {Path.Combine(path, "queue")}.");
         }
 
-        if (owner != FileOwner.Ourselves && !Environment.IsPrivilegedProcess)
+        if (owner == FileOwner.Ourselves || Environment.IsPrivilegedProcess)
+        {
+            return;
+        }
+
+        if (access == StoreAccess.Daemon || !mode.HasFlag(UnixFileMode.GroupExecute))
         {
             throw new QueueUnavailableException(
                 $"The queue's folder {path} belongs to uid {owner}, and this is uid {FileOwner.Ourselves}: run as that user, or as root "
                 + $"(sudo -u '#{owner}' …), or name another folder with Queue:Path.");
         }
+
+        if (!FileOwner.MayEnter(path))
+        {
+            throw Forbidden(path);
+        }
+    }
+
+    /// <summary>Why something is closed to whoever runs this, and who can let him in.</summary>
+    /// <param name="path">What is for root and a group.</param>
+    public static QueueUnavailableException Forbidden(string path)
+    {
+        string? group = FileOwner.GroupOf(path);
+        string user = Environment.UserName is { Length: > 0 } name ? name : "USER";
+        return new QueueUnavailableException(
+            $"{path} is for root and members of the group {group}: use sudo, or become a member (as root: usermod -aG {group} {user}; then log in anew). "
+            + "Other mail systems show their queue to everybody by running with more rights than their caller; this program never does.")
+        {
+            IsForbidden = true,
+        };
     }
 }

@@ -2,9 +2,10 @@ namespace RelayProxy.Submission;
 
 /// <summary>
 /// Addresses of UUCP, which name the way: <c>relay!host!user</c> is <c>user</c> at <c>host</c>, whom <c>relay</c> can reach. Here they become what
-/// the rest of the world writes (RFC 976), since mail goes to a smarthost and never back by the way it came:
-/// <c>host!user</c> is <c>user@host</c>; so is the end of a longer way if it is a domain (<c>relay!example.net!user</c>); where it is the bare name of a
-/// neighbour's neighbour, only the first on the way knows it: <c>host!user@relay</c>. What has an <c>@</c> is an address already, and how it came does not matter.
+/// the rest of the world writes (RFC 976), since mail goes to a smarthost and never back by the way it came. The domain nearest to the user is where
+/// he is: <c>relay!example.net!user</c> is <c>user@example.net</c>, and <c>example.net!host!user</c> is <c>host!user@example.net</c>. Names without a
+/// dot are known to this machine only, so a way of such names is the name of somebody here (<c>host!user</c>), and gets the domain that those get:
+/// <c>user@host</c> would get it too, and be somebody else. What has an <c>@</c> is an address already.
 /// </summary>
 internal static class UucpAddress
 {
@@ -14,15 +15,15 @@ internal static class UucpAddress
     public static string ToInternet(string way)
     {
         string[] stations = way.Split('!', StringSplitOptions.RemoveEmptyEntries);
-        return stations switch
+        if (stations is [.., var user] && user.Contains('@', StringComparison.Ordinal))
         {
-            [] => "",
-            [.., var user] when user.Contains('@', StringComparison.Ordinal) => user,
-            [var user] => user,
-            [var host, var user] => $"{user}@{host}",
-            [.., var host, var user] when host.Contains('.', StringComparison.Ordinal) => $"{user}@{host}",
-            [var first, .. var rest] => $"{string.Join('!', rest)}@{first}",
-        };
+            return user;
+        }
+
+        int domain = stations.Length < 2 ? -1 : Array.FindLastIndex(stations, stations.Length - 2, station => station.Contains('.', StringComparison.Ordinal));
+        return domain >= 0
+            ? $"{string.Join('!', stations[(domain + 1)..])}@{stations[domain]}"
+            : string.Join('!', stations);
     }
 
     /// <summary>Who gets what cannot be delivered. Programs that send by UUCP have no null sender and put a name in its place.</summary>

@@ -55,6 +55,59 @@ public sealed class StoreFilesTests : IDisposable
             entry => Assert.True(owner == FileOwner.Of(entry), $"{entry} belongs to {FileOwner.Of(entry)}"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]      // the log and its index stay, for members cannot make them in the folder
+    public async Task What_lets_its_group_in_is_the_groups_to_use_whether_a_relay_runs_or_not(bool hasStopped)
+    {
+        await ShareAsync();
+        await using SqliteQueueStore store = await OpenAsync(StoreAccess.Daemon);
+        await using PreparedMessage message = await PrepareAsync(store);
+        await store.CommitAsync(message, lease: false, Token);
+        if (hasStopped)
+        {
+            await store.DisposeAsync();
+        }
+
+        string[] files = ["queue.db", "queue.db-wal", "queue.db-shm", "bodies", $"bodies/{message.Id}"];
+        string script = string.Concat(files.Select(file => $"test -r {Queue}/{file} && test -w {Queue}/{file} || echo {file};")) + $"test -x {Queue}/bodies || echo bodies";
+
+        Assert.Equal((0, ""), await AsMemberAsync("sh", "-c", script));
+    }
+
+    [Fact]
+    public async Task A_queue_that_was_its_owners_alone_is_shared_when_a_relay_starts_in_a_folder_that_is_not()
+    {
+        await using (SqliteQueueStore own = await OpenAsync(StoreAccess.Daemon))
+        {
+            await using PreparedMessage message = await PrepareAsync(own);
+            await own.CommitAsync(message, lease: false, Token);
+        }
+
+        await ShareAsync();
+        await (await OpenAsync(StoreAccess.Daemon)).DisposeAsync();
+
+        Assert.Equal((0, ""), await AsMemberAsync("sh", "-c", $"test -w {Queue}/queue.db || echo queue.db"));
+    }
+
+    [Fact]
+    public async Task A_log_that_stays_is_empty_once_the_relay_has_stopped_and_gone_where_nobody_shares_it()
+    {
+        foreach (bool isShared in (bool[])[false, true])
+        {
+            await using (SqliteQueueStore store = await OpenAsync(StoreAccess.Daemon))
+            {
+                await using PreparedMessage message = await PrepareAsync(store);
+                await store.CommitAsync(message, lease: false, Token);
+                await using SqliteQueueStore beside = await OpenAsync(StoreAccess.Operator);
+            }
+
+            Assert.Equal(isShared, File.Exists(Path.Combine(Queue, "queue.db-wal")));
+            Assert.True(!isShared || new FileInfo(Path.Combine(Queue, "queue.db-wal")).Length == 0);
+            await ShareAsync();
+        }
+    }
+
     [Fact]
     public async Task A_command_finds_no_queue_where_there_is_none_and_makes_none()
     {
@@ -102,6 +155,25 @@ public sealed class StoreFilesTests : IDisposable
         await using SqliteQueueStore store = await OpenAsync(StoreAccess.Daemon);
 
         Assert.Equal(StoreHealth.Ready, store.Health);
+    }
+
+    /// <summary>As the service's folder is: another user's, if we can make it so, and open to his group.</summary>
+    private async Task ShareAsync()
+    {
+        Directory.CreateDirectory(Queue);
+        File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(Queue, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
+        if (Environment.IsPrivilegedProcess)
+        {
+            Assert.Equal(0, (await ChildProcess.RunAsync("chown", ["-R", "12345:12345", Queue])).Status);
+        }
+    }
+
+    /// <summary>Root becomes somebody who has nothing but the group; whoever else runs the tests owns the queue.</summary>
+    private static Task<(int Status, string Output)> AsMemberAsync(params string[] command)
+    {
+        string[] whole = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=65534", "--regid=65534", "--groups=12345", .. command] : command;
+        return ChildProcess.RunAsync(whole[0], whole[1..]);
     }
 
     private async Task<SqliteQueueStore> OpenAsync(StoreAccess access)

@@ -19,6 +19,9 @@ internal sealed class CommandRun
 
     public Dictionary<string, string> Environment { get; } = [];
 
+    /// <summary>Why there is no queue, where none is given.</summary>
+    public QueueUnavailableException Trouble { get; init; } = new("no queue");
+
     /// <summary>What it printed, errors included.</summary>
     public string Said { get; private set; } = "";
 
@@ -47,6 +50,6 @@ internal sealed class CommandRun
         NoColour = NoColour,
         Clock = Clock,
         Inputs = new ConfigurationInputs { Environment = Environment, Root = "/nowhere", WorkingFolder = "/nowhere" },
-        MakeStore = _ => store ?? throw new QueueUnavailableException("no queue"),
+        MakeStore = _ => store ?? throw Trouble,
     };
 }

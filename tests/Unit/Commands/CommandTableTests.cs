@@ -1,4 +1,5 @@
 using RelayProxy.Mail;
+using RelayProxy.Queue;
 
 namespace RelayProxy.Unit.Commands;
 
@@ -26,6 +27,15 @@ public class CommandTableTests
 
         Assert.Equal(ExitCode.Unavailable, await run.RunAsync(null, "queue", "list"));
         Assert.Equal("relayproxy: no queue\n", run.Said);
+    }
+
+    [Fact]
+    public async Task A_queue_that_is_not_for_whoever_asks_ends_with_77()
+    {
+        var run = new CommandRun { Trouble = new QueueUnavailableException("for members") { IsForbidden = true } };
+
+        Assert.Equal(ExitCode.NoPermission, await run.RunAsync(null, "mailq"));
+        Assert.Equal("relayproxy: for members\n", run.Said);
     }
 
     [Fact]

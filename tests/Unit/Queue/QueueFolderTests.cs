@@ -15,7 +15,7 @@ public sealed class QueueFolderTests : IDisposable
         string path = _folder["state/relayproxy"];
 
         QueueFolder.Create(path);
-        QueueFolder.Check(path);
+        QueueFolder.Check(path, StoreAccess.Daemon);
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
     }
@@ -27,7 +27,7 @@ public sealed class QueueFolderTests : IDisposable
         QueueFolder.Create(path);
         File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
 
-        QueueFolder.Check(path);
+        QueueFolder.Check(path, StoreAccess.Daemon);
     }
 
     [Theory]
@@ -40,7 +40,7 @@ public sealed class QueueFolderTests : IDisposable
         QueueFolder.Create(path);
         File.SetUnixFileMode(path, File.GetUnixFileMode(path) | others);
 
-        QueueUnavailableException refusal = Assert.Throws<QueueUnavailableException>(() => QueueFolder.Check(path));
+        QueueUnavailableException refusal = Assert.Throws<QueueUnavailableException>(() => QueueFolder.Check(path, StoreAccess.Daemon));
 
         Assert.Contains($"chmod 0700 {path}", refusal.Message, StringComparison.Ordinal);
     }
@@ -48,7 +48,7 @@ public sealed class QueueFolderTests : IDisposable
     [Fact]
     public void That_is_not_there_is_named_with_the_setting_that_names_another()
     {
-        QueueUnavailableException refusal = Assert.Throws<QueueUnavailableException>(() => QueueFolder.Check(_folder["none"]));
+        QueueUnavailableException refusal = Assert.Throws<QueueUnavailableException>(() => QueueFolder.Check(_folder["none"], StoreAccess.Daemon));
 
         Assert.Contains(_folder["none"], refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Queue:Path", refusal.Message, StringComparison.Ordinal);
@@ -68,10 +68,24 @@ public sealed class QueueFolderTests : IDisposable
     public void Is_the_one_that_is_set() => Assert.Equal("/srv/mail", QueueFolder.Resolve("/srv/mail"));
 
     [Fact]
+    public void Whoever_may_not_look_hears_which_group_may()
+    {
+        QueueUnavailableException refusal = QueueFolder.Forbidden("/proc/version");
+
+        Assert.True(refusal.IsForbidden);
+        Assert.Contains("/proc/version is for root and members of the group root: ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("usermod -aG root ", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Owners_are_read_from_the_file_system()
     {
         Assert.Equal(FileOwner.Ourselves, FileOwner.Of(_folder.Path));
         Assert.Equal(0u, FileOwner.Of("/proc/version"));
         Assert.Null(FileOwner.Of(_folder["none"]));
+        Assert.Equal("root", FileOwner.GroupOf("/proc/version"));
+        Assert.Null(FileOwner.GroupOf(_folder["none"]));
+        Assert.True(FileOwner.MayEnter(_folder.Path));
+        Assert.False(FileOwner.MayEnter(_folder["none"]));
     }
 }

@@ -6,10 +6,12 @@ public class UucpAddressTests
 {
     [Theory]
     [InlineData("carl", "carl")]
-    [InlineData("host!carl", "carl@host")]
+    [InlineData("carl.smith", "carl.smith")]
+    [InlineData("host!carl", "host!carl")]
+    [InlineData("host!carl.smith", "host!carl.smith")]
     [InlineData("host.example.com!carl", "carl@host.example.com")]
     [InlineData("relay!host.example.com!carl", "carl@host.example.com")]
-    [InlineData("relay!host!carl", "host!carl@relay")]
+    [InlineData("relay!host!carl", "relay!host!carl")]
     [InlineData("a.example!b!c!carl", "b!c!carl@a.example")]
     [InlineData("carl@example.com", "carl@example.com")]
     [InlineData("relay!carl@example.com", "carl@example.com")]
@@ -25,7 +27,8 @@ public class UucpAddressTests
     public void Bounces_come_from_nobody(string way) => Assert.Equal("", UucpAddress.ToSender(way));
 
     [Theory]
-    [InlineData("relay!carl", "carl@relay")]
+    [InlineData("relay!carl", "relay!carl")]
+    [InlineData("example.com!carl", "carl@example.com")]
     [InlineData("MAILER-DAEMON@example.com", "MAILER-DAEMON@example.com")]   // an address like any other
     public void Other_senders_are_who_they_say(string way, string address) => Assert.Equal(address, UucpAddress.ToSender(way));
 }

@@ -11,14 +11,14 @@ public class UucpEnvelopeTests
     private const string Text = "Subject: hello\n\nFrom here on it is text.\n>From here too\n";
 
     [Theory]
-    [InlineData("From carl Sun Nov 22 05:00:00 2026 remote from relay\n", "carl@relay")]
-    [InlineData("From carl Sun Nov 22 05:00:00 2026 remote from relay\r\n", "carl@relay")]
-    [InlineData("From carl Sun Nov 22 05:00:00 2026 remote from relay\n>From carl Sun Nov 22 04:58:12 2026 remote from host\n", "host!carl@relay")]
+    [InlineData("From carl Sun Nov 22 05:00:00 2026 remote from relay\n", "relay!carl")]
+    [InlineData("From carl Sun Nov 22 05:00:00 2026 remote from relay\r\n", "relay!carl")]
+    [InlineData("From carl Sun Nov 22 05:00:00 2026 remote from relay\n>From carl Sun Nov 22 04:58:12 2026 remote from host\n", "relay!host!carl")]
     [InlineData("From uucp Sun Nov 22 05:00:00 2026 remote from relay\n>From carl@example.com Sun Nov 22 04:58:12 2026\n", "carl@example.com")]
-    [InlineData("From host!carl Sun Nov 22 05:00:00 2026\n", "carl@host")]
-    [InlineData("From relay!host!carl Sun Nov 22 05:00:00 2026\n", "host!carl@relay")]
+    [InlineData("From host!carl Sun Nov 22 05:00:00 2026\n", "host!carl")]
+    [InlineData("From relay!host!carl Sun Nov 22 05:00:00 2026\n", "relay!host!carl")]
     [InlineData("From carl\n", "carl")]
-    [InlineData("From  carl\tSun remote from  relay \n", "carl@relay")]
+    [InlineData("From  carl\tSun remote from  relay \n", "relay!carl")]
     [InlineData("From MAILER-DAEMON Sun Nov 22 05:00:00 2026 remote from relay\n", "")]
     [InlineData("From <> Sun Nov 22 05:00:00 2026 remote from relay\n", "")]
     public async Task The_lines_in_front_say_who_sent_it_and_the_message_is_left(string lines, string sender) =>
@@ -76,14 +76,14 @@ public class UucpEnvelopeTests
     [InlineData("From carl remote from relay\n", "\n")]
     [InlineData("From carl remote from relay\n", "From")]                   // cut short
     public async Task What_follows_may_be_next_to_nothing(string lines, string rest) =>
-        Assert.Equal(("carl@relay", rest), await ReadAsync(lines + rest));
+        Assert.Equal(("relay!carl", rest), await ReadAsync(lines + rest));
 
     [Fact]
     public async Task A_line_without_end_is_left_to_whoever_reads_the_message()
     {
         string rest = "From " + new string('x', 100_000);
 
-        Assert.Equal(("carl@relay", rest), await ReadAsync("From carl remote from relay\n" + rest));
+        Assert.Equal(("relay!carl", rest), await ReadAsync("From carl remote from relay\n" + rest));
     }
 
     private static async Task<(string Sender, string Text)> ReadAsync(string text)

@@ -11,6 +11,9 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>SQLITE_DBSTATUS_CACHE_WRITE.</summary>
     private const int DbStatusCacheWrite = 9;
 
+    /// <summary>SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE.</summary>
+    private const int LogStaysAtClose = 1006;
+
     private static readonly Lock s_gate = new();
     private static bool s_ready;
     private readonly sqlite3 _handle;
@@ -41,6 +44,12 @@ internal sealed class SqliteDatabase : IDisposable
         }
 
         raw.sqlite3_extended_result_codes(handle, 1);
+        if (File.GetUnixFileMode(path).HasFlag(UnixFileMode.GroupWrite))
+        {
+            // Members of the folder's group may use the log and its index, but not make them where the last to close has deleted them.
+            raw.sqlite3_db_config(handle, LogStaysAtClose, 1, out _);
+        }
+
         return database;
     }
 
@@ -87,6 +96,9 @@ internal sealed class SqliteDatabase : IDisposable
         Check(raw.sqlite3_wal_checkpoint_v2(_handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out pagesInLog, out int copied));
         return copied;
     }
+
+    /// <summary>Copies all of the log into the database file, so that this alone is the whole queue, as far as nobody uses it.</summary>
+    public void EmptyLog() => Execute("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
 
     /// <summary>Asks every so many steps of a long query whether to go on.</summary>
     public void OnProgress(int steps, Func<bool>? goOn)

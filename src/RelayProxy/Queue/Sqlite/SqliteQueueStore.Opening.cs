@@ -17,7 +17,7 @@ internal sealed partial class SqliteQueueStore
     private void OpenAsDaemon()
     {
         QueueFolder.Create(_folder);
-        QueueFolder.Check(_folder);
+        QueueFolder.Check(_folder, StoreAccess.Daemon);
         _owner = OwnerLock.TryTake(_folder, out string other) ?? throw new QueueUnavailableException(
             $"The queue in {_folder} is served by another relay already (pid {other}): stop that one, or give this one a Queue:Path of its own.");
         _use = new FolderUse(_folder);
@@ -34,7 +34,12 @@ internal sealed partial class SqliteQueueStore
             }
         }
 
-        damage ??= Prepare(endLeases: true);
+        if (damage is null)
+        {
+            ShareFiles();
+            damage = Prepare(endLeases: true);
+        }
+
         if (damage is not null)
         {
             MendAlone(damage);
@@ -49,9 +54,22 @@ internal sealed partial class SqliteQueueStore
         _sweep = Task.Run(SweepAsync);
     }
 
+    /// <summary>Those of a folder that was its owner's alone when they were made.</summary>
+    private void ShareFiles()
+    {
+        foreach (string file in (ReadOnlySpan<string>)[DatabasePath, DatabasePath + "-wal", DatabasePath + "-shm"])
+        {
+            if (File.Exists(file) && !File.GetUnixFileMode(file).HasFlag(UnixFileMode.GroupWrite))
+            {
+                using SafeFileHandle handle = DurableFile.OpenWrite(file);
+                FileOwner.TakeFromFolder(handle, _folder);
+            }
+        }
+    }
+
     private void OpenAsSubmitter()
     {
-        QueueFolder.Check(_folder);
+        QueueFolder.Check(_folder, StoreAccess.Submitter);
         for (int pauses = 0; !File.Exists(DatabasePath); pauses++)
         {
             // A relay that starts at this moment waits for us, or makes it itself; so does another sendmail.
@@ -85,13 +103,13 @@ internal sealed partial class SqliteQueueStore
         var folder = new BodyFolder(Path.Combine(_folder, "bodies"));
         QueueFolder.Create(folder.Path);
         using SafeFileHandle bodies = DurableFile.OpenRead(folder.Path);
-        FileOwner.TakeFromFolder(bodies, _folder);
+        FileOwner.TakeFromFolder(bodies, _folder, isFolder: true);
         return folder;
     }
 
     private void OpenAsOperator()
     {
-        QueueFolder.Check(_folder);
+        QueueFolder.Check(_folder, StoreAccess.Operator);
         if (!File.Exists(DatabasePath))
         {
             throw new QueueUnavailableException($"There is no queue in {_folder} yet: it is made when the relay first starts.");

@@ -78,6 +78,7 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
         // The writer last: the last connection to close copies the log into the database, which a reader may not.
         _readers?.Dispose();
         _writer?.Dispose();
+        EmptyLog();
         _use?.Dispose();
         _owner?.Dispose();
         _closing.Dispose();
@@ -113,6 +114,25 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
         }
 
         return new FileContent(path, envelope.Octets, bodyRow);
+    }
+
+    /// <summary>A log that stays (<see cref="SqliteDatabase.EmptyLog"/>) is left empty by a daemon that ends.</summary>
+    private void EmptyLog()
+    {
+        if (_owner is null || !File.Exists(DatabasePath + "-wal"))
+        {
+            return;
+        }
+
+        try
+        {
+            using SqliteDatabase database = SqliteDatabase.Open(DatabasePath, readOnly: false);
+            database.EmptyLog();
+        }
+        catch (SqliteFault)
+        {
+            // Then what it holds is read from there.
+        }
     }
 
     /// <summary>Whether free space is below the reserve; told once each time that this changes.</summary>
