@@ -33,11 +33,16 @@ internal sealed class RelayProcess : IAsyncDisposable
     /// <summary>Starts <c>serve</c> on a free loopback port and waits until it is ready.</summary>
     /// <param name="queue">The folder of the queue.</param>
     /// <param name="settings"><c>Smarthost:Host=…</c> …</param>
-    public static async Task<RelayProcess> StartAsync(string queue, params string[] settings)
+    public static Task<RelayProcess> StartAsync(string queue, params string[] settings) => StartAsync(queue, settings, environment: null);
+
+    /// <inheritdoc cref="StartAsync(string, string[])"/>
+    /// <param name="environment">What it has besides this process's.</param>
+    public static async Task<RelayProcess> StartAsync(string queue, string[] settings, IReadOnlyDictionary<string, string>? environment)
     {
         ChildProcess process = ChildProcess.Start(
             "dotnet",
-            [Assembly, "serve", "--Listener:Endpoints=127.0.0.1:0", $"--Queue:Path={queue}", "--Queue:MinFreeOctets=0", .. settings.Select(setting => "--" + setting)]);
+            [Assembly, "serve", "--Listener:Endpoints=127.0.0.1:0", $"--Queue:Path={queue}", "--Queue:MinFreeOctets=0", .. settings.Select(setting => "--" + setting)],
+            environment);
         try
         {
             const string address = "127.0.0.1:";

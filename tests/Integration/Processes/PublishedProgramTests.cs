@@ -17,6 +17,22 @@ public sealed class PublishedProgramTests(PublishedProgramTests.Folder folder) :
 
         Assert.True(status == 0, output);
         Assert.Contains("status=delivered (250 2.0.0 Taken as demo-1)", output, StringComparison.Ordinal);
+        await AssertTakesMailAsync(program);
+    }
+
+    /// <summary>By the name that programs call it by.</summary>
+    private static async Task AssertTakesMailAsync(string program)
+    {
+        string sendmail = Path.Combine(Path.GetDirectoryName(program)!, "sendmail");
+        string queue = Directory.CreateDirectory(program + "-queue", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        File.CreateSymbolicLink(sendmail, program);
+        var settings = new Dictionary<string, string> { ["RELAYPROXY_Queue__Path"] = queue, ["RELAYPROXY_Listener__Endpoints"] = $"unix:{queue}/nobody.sock" };
+
+        (int status, string output) = await ChildProcess.RunAsync("sh", ["-c", "echo body | \"$0\" -i box@example.net", sendmail], settings);
+        Assert.True(status == 0, output);
+
+        (_, output) = await ChildProcess.RunAsync(program, ["mailq"], settings);
+        Assert.Contains("box@example.net", output, StringComparison.Ordinal);
     }
 
     /// <returns>The executable.</returns>
