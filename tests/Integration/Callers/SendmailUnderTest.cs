@@ -4,7 +4,7 @@ using RelayProxy.Harness;
 namespace RelayProxy.Integration.Callers;
 
 /// <summary>
-/// The program under its old name, as programs find it: a link called <c>sendmail</c>, a relay that runs, and behind that a smarthost that takes
+/// The program under its old names, as programs find it: links called <c>sendmail</c>, <c>mailq</c> …, a relay that runs, and behind that a smarthost that takes
 /// what comes.
 /// </summary>
 public sealed class SendmailUnderTest : IAsyncLifetime
@@ -43,7 +43,7 @@ public sealed class SendmailUnderTest : IAsyncLifetime
             ["MAILNAME"] = "",
         };
         Directory.CreateDirectory(_folder["bin"]);
-        foreach (string name in new[] { "sendmail", "relayproxy" })
+        foreach (string name in new[] { "sendmail", "mailq", "newaliases", "rmail", "relayproxy" })
         {
             File.CreateSymbolicLink(_folder["bin/" + name], System.IO.Path.Combine(AppContext.BaseDirectory, "relayproxy"));
         }
@@ -54,7 +54,7 @@ public sealed class SendmailUnderTest : IAsyncLifetime
     public Task<(int ExitCode, string Output, string Error)> RunAsync(byte[] input, params IEnumerable<string> arguments) =>
         ChildProcess.RunApartAsync(Path, arguments, Environment, input);
 
-    /// <summary>Runs a shell's command line, in which <c>sendmail</c> is the link, in a folder of its own.</summary>
+    /// <summary>Runs a shell's command line, in which <c>sendmail</c> and the others are the links, in a folder of its own.</summary>
     public Task<(int ExitCode, string Output, string Error)> RunShellAsync(string line, byte[]? input = null) => ChildProcess.RunApartAsync(
         "sh", ["-c", "PATH=$1:$PATH; cd \"$1\"; eval \"$2\"", "sh", _folder["bin"], line], Environment, input);
 
