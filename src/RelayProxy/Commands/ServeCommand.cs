@@ -120,7 +120,7 @@ internal static partial class ServeCommand
     private static RelayLog OpenLog(CommandContext context, LoggingOptions options, Func<LogLevel> level)
     {
         bool isJournal = LogDestination.IsJournal(context.Inputs.Environment.GetValueOrDefault("JOURNAL_STREAM"));
-        ILogLayout layout = LogDestination.Layout(options.Format, context.IsTerminal, isJournal, context.NoColour);
+        ILogLayout layout = LogDestination.Layout(options, context.IsTerminal, isJournal, context.NoColour);
         return new RelayLog(new LogWriter(context.OpenOutputStream()), layout, level, context.Clock);
     }
 

@@ -140,6 +140,8 @@ internal static class Settings
 
         OneOf<Microsoft.Extensions.Logging.LogLevel>("Logging:Level", o => o.Logging.Level, (o, v) => o.Logging.Level = v),
         OneOf<LogFormat>("Logging:Format", o => o.Logging.Format, (o, v) => o.Logging.Format = v, Restart),
+        OneOf<LogAddresses>("Logging:Addresses", o => o.Logging.Addresses, (o, v) => o.Logging.Addresses = v, Restart),
+        Secret("Logging:AddressSalt", o => o.Logging.AddressSalt, (o, v) => o.Logging.AddressSalt = v, Restart),
 
         List("Telemetry:Endpoints", o => o.Telemetry.Endpoints, (o, v) => o.Telemetry.Endpoints = v, Restart),
         Switch("Telemetry:AllowNonLoopback", o => o.Telemetry.AllowNonLoopback, (o, v) => o.Telemetry.AllowNonLoopback = v, Restart),
@@ -174,6 +176,7 @@ internal static class Settings
     {
         ["Smarthost:UrlFile"] = "Smarthost:Url",
         ["Smarthost:UsernameFile"] = "Smarthost:Username",
+        ["Logging:AddressSaltFile"] = "Logging:AddressSalt",
     };
 
     /// <summary>Settings that name a file with a secret in it.</summary>
@@ -184,8 +187,9 @@ internal static class Settings
         string key, Func<RelayOptions, string> get, Action<RelayOptions, string> set, SettingEffect effect = Reload) =>
         new(key, SettingTypes.Text, get, set) { Effect = effect };
 
-    private static Setting<string> Secret(string key, Func<RelayOptions, string> get, Action<RelayOptions, string> set) =>
-        new(key, SettingTypes.Verbatim, get, set) { IsSecret = true };
+    private static Setting<string> Secret(
+        string key, Func<RelayOptions, string> get, Action<RelayOptions, string> set, SettingEffect effect = Reload) =>
+        new(key, SettingTypes.Verbatim, get, set) { IsSecret = true, Effect = effect };
 
     private static Setting<bool> Switch(
         string key, Func<RelayOptions, bool> get, Action<RelayOptions, bool> set, SettingEffect effect = Reload) =>

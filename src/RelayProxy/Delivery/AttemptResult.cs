@@ -16,6 +16,9 @@ internal sealed record AttemptResult
     /// <summary><c>smtp.example.net:465</c>.</summary>
     public required string Smarthost { get; init; }
 
+    /// <summary>When the message's turn came; <c>null</c> if it did not.</summary>
+    public DateTimeOffset? Began { get; init; }
+
     /// <summary><c>TLSv1.3</c>; empty where there was none.</summary>
     public string Tls { get; init; } = "";
 

@@ -8,7 +8,7 @@ namespace RelayProxy.Delivery;
 /// One attempt at one message: as many transactions as its recipients need, on one connection if it lasts. Says what came of it; what to do
 /// about it is others' business.
 /// </summary>
-internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions> smarthost, Func<DeliveryOptions> options)
+internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions> smarthost, Func<DeliveryOptions> options, TimeProvider clock)
 {
     private volatile int _learntRecipients = int.MaxValue;
     private RulesRead? _rules;
@@ -18,6 +18,7 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
     /// <param name="cancellationToken">Tears the connection away. What was under way is then in doubt.</param>
     public async Task<AttemptResult> RunAsync(QueueLease lease, NextMail next, Action met, CancellationToken cancellationToken)
     {
+        DateTimeOffset began = clock.GetUtcNow();
         var results = new List<RecipientResult>(lease.Due.Count);
         List<QueuedRecipient> left = ByReturnPath(lease.Due);
         string name = SmarthostHost.Label(smarthost());
@@ -50,7 +51,7 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
             {
                 var outcome = new Outcome(Disposition.Deferred, FailureScope.Smarthost, failure!.Stage, failure.Reply);
                 results.AddRange(left.Select(recipient => new RecipientResult(recipient, outcome, failure.FromSmarthost)));
-                return new AttemptResult { Smarthost = name, Tls = tls, Recipients = results, Failure = failure };
+                return new AttemptResult { Smarthost = name, Began = began, Tls = tls, Recipients = results, Failure = failure };
             }
 
             met();
@@ -82,7 +83,7 @@ internal sealed class DeliveryAttempt(SmarthostPool pool, Func<SmarthostOptions>
             }
         }
 
-        return new AttemptResult { Smarthost = name, Tls = tls, Recipients = results };
+        return new AttemptResult { Smarthost = name, Began = began, Tls = tls, Recipients = results };
     }
 
     /// <summary>One transaction has one sender, and the owner of a list is the sender of what goes to the list.</summary>

@@ -60,7 +60,7 @@ internal sealed partial class DeliveryService : IDisposable
             (store, handOver.ToSmarthost, options, queueOptions, smarthost, clock, logger);
         _health = new SmarthostHealth(clock, smarthost);
         _source = new MailSource(MailRoute.Smarthost, store, handOver.ToSmarthost, _inHand, clock);
-        _attempt = new DeliveryAttempt(pool, smarthost, options);
+        _attempt = new DeliveryAttempt(pool, smarthost, options, clock);
         _settler = new Settler(store, _inHand, ReportsQueued, NextLookAsync, clock, logger);
         _calls = new OperatorCalls(store, clock);
         _history = new HistoryPruning(store, queueOptions, clock);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using RelayProxy.Mail;
 using RelayProxy.Queue;
@@ -12,25 +11,26 @@ internal sealed partial class OutcomeLog(RelayMetrics metrics, ILogger logger)
     /// <summary>In a smarthost's place, where none was asked.</summary>
     public const string Nobody = "none";
 
-    public void Write(QueuedMessage message, string smarthost, RecipientResult result, RecipientSettlement settlement, DateTimeOffset now)
+    public void Write(QueuedMessage message, AttemptResult attempt, RecipientResult result, RecipientSettlement settlement, DateTimeOffset now)
     {
-        smarthost = smarthost.Length == 0 ? Nobody : smarthost;
+        string smarthost = attempt.Smarthost.Length == 0 ? Nobody : attempt.Smarthost;
         string recipient = LogText.Printable(result.Recipient.Recipient.Address.ToString());
-        string delay = (now - message.ReceivedAt).TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
+        double delay = (now - message.ReceivedAt).TotalSeconds;
+        var facts = new OutcomeFacts(message, attempt, result, settlement);
         Count(message, smarthost, result, settlement.State, now);
         switch (settlement.State)
         {
             case RecipientState.Delivered:
-                Log.Delivered(logger, message.Id, recipient, smarthost, delay, settlement.LastReply);
+                Log.Delivered(logger, message.Id, recipient, smarthost, delay, settlement.LastReply, facts);
                 break;
             case RecipientState.Waiting or RecipientState.Held:
-                Log.Deferred(logger, message.Id, recipient, smarthost, delay, settlement.LastReply);
+                Log.Deferred(logger, message.Id, recipient, smarthost, delay, settlement.LastReply, facts);
                 break;
             case RecipientState.Bounced:
-                Log.Bounced(logger, message.Id, recipient, smarthost, delay, settlement.LastReply);
+                Log.Bounced(logger, message.Id, recipient, smarthost, delay, settlement.LastReply, facts);
                 break;
             case RecipientState.Parked:
-                Log.Parked(logger, message.Id, recipient, smarthost, delay, settlement.LastReply);
+                Log.Parked(logger, message.Id, recipient, smarthost, delay, settlement.LastReply, facts);
                 break;
         }
 
@@ -68,22 +68,22 @@ internal sealed partial class OutcomeLog(RelayMetrics metrics, ILogger logger)
     private static partial class Log
     {
         [LoggerMessage(
-            EventIds.Delivered, LogLevel.Information, "{QueueId}: to=<{Recipient}> smarthost={Smarthost} delay={Delay} status=delivered ({Reply})")]
-        public static partial void Delivered(ILogger logger, QueueId queueId, string recipient, string smarthost, string delay, string reply);
+            EventIds.Delivered, LogLevel.Information, "{QueueId}: to=<{Recipient}> smarthost={Smarthost} delay={TotalDelay:0.00} status=delivered ({Reply}){Facts}")]
+        public static partial void Delivered(ILogger logger, QueueId queueId, string recipient, string smarthost, double totalDelay, string reply, OutcomeFacts facts);
 
         [LoggerMessage(
-            EventIds.Deferred, LogLevel.Warning, "{QueueId}: to=<{Recipient}> smarthost={Smarthost} delay={Delay} status=deferred ({Reply})")]
-        public static partial void Deferred(ILogger logger, QueueId queueId, string recipient, string smarthost, string delay, string reply);
+            EventIds.Deferred, LogLevel.Warning, "{QueueId}: to=<{Recipient}> smarthost={Smarthost} delay={TotalDelay:0.00} status=deferred ({Reply}){Facts}")]
+        public static partial void Deferred(ILogger logger, QueueId queueId, string recipient, string smarthost, double totalDelay, string reply, OutcomeFacts facts);
 
         [LoggerMessage(
-            EventIds.Bounced, LogLevel.Warning, "{QueueId}: to=<{Recipient}> smarthost={Smarthost} delay={Delay} status=bounced ({Reply})")]
-        public static partial void Bounced(ILogger logger, QueueId queueId, string recipient, string smarthost, string delay, string reply);
+            EventIds.Bounced, LogLevel.Warning, "{QueueId}: to=<{Recipient}> smarthost={Smarthost} delay={TotalDelay:0.00} status=bounced ({Reply}){Facts}")]
+        public static partial void Bounced(ILogger logger, QueueId queueId, string recipient, string smarthost, double totalDelay, string reply, OutcomeFacts facts);
 
         [LoggerMessage(
             EventIds.Parked,
             LogLevel.Error,
-            "{QueueId}: to=<{Recipient}> smarthost={Smarthost} delay={Delay} status=parked ({Reply}); it stays in the queue until somebody releases or deletes it")]
-        public static partial void Parked(ILogger logger, QueueId queueId, string recipient, string smarthost, string delay, string reply);
+            "{QueueId}: to=<{Recipient}> smarthost={Smarthost} delay={TotalDelay:0.00} status=parked ({Reply}){Facts}; it stays in the queue until somebody releases or deletes it")]
+        public static partial void Parked(ILogger logger, QueueId queueId, string recipient, string smarthost, double totalDelay, string reply, OutcomeFacts facts);
 
         [LoggerMessage(
             EventIds.PossibleDuplicate,

@@ -44,7 +44,7 @@ internal sealed class OutcomeRecorder(
                 recipient, told.GetValueOrDefault(recipient.Recipient.Ordinal, new Told(Telling.Done)), now);
             settlements.Add(settlement);
             history.Add(History(lease, result, recipient, settlement, now));
-            log.Write(lease.Message, result.Smarthost, recipient, settlement, now);
+            log.Write(lease.Message, result, recipient, settlement, now);
         }
 
         return new Settlement { Lease = lease, Recipients = settlements, History = history, Reports = prepared };

@@ -278,10 +278,10 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
         [LoggerMessage(
             EventIds.Accepted,
             LogLevel.Information,
-            "{QueueId}: from=<{Sender}> size={Octets} nrcpt={Recipients} message-id={MessageId} client={Client} uid={Uid} proto={Protocol}",
+            "{QueueId}: from=<{Sender}> size={Octets} nrcpt={RecipientCount} message-id={MessageId} client={Client} uid={Uid} proto={Protocol}",
             SkipEnabledCheck = true)]
         public static partial void Accepted(
-            ILogger logger, QueueId queueId, string sender, long octets, int recipients, string messageId, string client, string uid, string protocol);
+            ILogger logger, QueueId queueId, string sender, long octets, int recipientCount, string messageId, string client, string uid, string protocol);
 
         [LoggerMessage(
             EventIds.MailLoop,

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
@@ -10,21 +9,25 @@ namespace RelayProxy.Telemetry;
 /// A JSON object on a line for each event: <c>ts</c>, <c>level</c>, <c>event</c> (its name), <c>id</c> (its number), <c>room</c>,
 /// <c>message</c>, and every value of the message by name.
 /// </summary>
-internal sealed class JsonLogLayout : ILogLayout
+/// <param name="prefix">Only <see cref="TextLogPrefix.Journal"/> makes a difference: the priority stands before the object, where the journal takes it off.</param>
+/// <param name="veil">Put over addresses; <c>null</c> for none.</param>
+internal sealed class JsonLogLayout(TextLogPrefix prefix = TextLogPrefix.Time, AddressVeil? veil = null) : ILogLayout
 {
+    private const string MessageId = "msgid";
     private const string Template = "{OriginalFormat}";
 
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions s_options = new() { Encoder = new LegibleJson(), SkipValidation = true };
 
     /// <summary>Values that log readers expect by a shorter name than the code has for them.</summary>
     private static readonly ConcurrentDictionary<string, string> s_names = new()
     {
         ["QueueId"] = "qid",
-        ["MessageId"] = "msgid",
+        ["MessageId"] = MessageId,
         ["Sender"] = "from",
         ["Recipient"] = "to",
         ["RecipientCount"] = "nrcpt",
         ["Octets"] = "size",
+        ["TotalDelay"] = "delay_total",
     };
 
     [ThreadStatic]
@@ -32,6 +35,11 @@ internal sealed class JsonLogLayout : ILogLayout
 
     public void Write(in LogEvent entry, IBufferWriter<byte> line)
     {
+        if (prefix == TextLogPrefix.Journal)
+        {
+            line.Write([(byte)'<', TextLogLayout.Priority(entry.Level), (byte)'>']);
+        }
+
         Utf8JsonWriter json = s_writer ??= new Utf8JsonWriter(line, s_options);
         json.Reset(line);
         json.WriteStartObject();
@@ -44,7 +52,7 @@ internal sealed class JsonLogLayout : ILogLayout
 
         json.WriteNumber("id", entry.Id.Id);
         json.WriteString("room", entry.Category);
-        json.WriteString("message", entry.Message);
+        json.WriteString("message", Veiled(entry.Message));
         for (int i = 0; i < (entry.Values?.Count ?? 0); i++)
         {
             (string key, object? value) = entry.Values![i];
@@ -56,7 +64,7 @@ internal sealed class JsonLogLayout : ILogLayout
 
         if (entry.Exception is { } exception)
         {
-            json.WriteString("exception", exception.ToString());
+            json.WriteString("exception", Veiled(exception.ToString()));
         }
 
         json.WriteEndObject();
@@ -64,7 +72,7 @@ internal sealed class JsonLogLayout : ILogLayout
         line.Write("\n"u8);
     }
 
-    private static void WriteValue(Utf8JsonWriter json, string name, object? value)
+    private void WriteValue(Utf8JsonWriter json, string name, object? value)
     {
         switch (value)
         {
@@ -72,7 +80,7 @@ internal sealed class JsonLogLayout : ILogLayout
                 json.WriteNull(name);
                 break;
             case string text:
-                json.WriteString(name, text);
+                json.WriteString(name, name == MessageId ? text : Veiled(text));
                 break;
             case int number:
                 json.WriteNumber(name, number);
@@ -84,7 +92,7 @@ internal sealed class JsonLogLayout : ILogLayout
                 json.WriteBoolean(name, flag);
                 break;
             case double number when double.IsFinite(number):
-                json.WriteNumber(name, number);
+                json.WriteNumber(name, Math.Round(number, 3));
                 break;
             case TimeSpan duration:
                 json.WriteNumber(name, Math.Round(duration.TotalSeconds, 3));
@@ -92,11 +100,16 @@ internal sealed class JsonLogLayout : ILogLayout
             case DateTimeOffset time:
                 json.WriteString(name, time);
                 break;
+            case ILogFacts facts:
+                facts.WriteTo(json);
+                break;
             default:
-                json.WriteString(name, value.ToString());
+                json.WriteString(name, Veiled(value.ToString() ?? ""));
                 break;
         }
     }
+
+    private string Veiled(string text) => veil?.Over(text) ?? text;
 
     /// <summary><c>QueueId</c> → <c>qid</c>, <c>Smarthost</c> → <c>smarthost</c>; what would clash with the event's own fields gets a
     /// line below it.</summary>

@@ -6,13 +6,17 @@ internal static class LogDestination
     /// <param name="isTerminal">Somebody is watching.</param>
     /// <param name="isJournal">The journal is listening.</param>
     /// <param name="noColour">NO_COLOR is set (no-color.org).</param>
-    public static ILogLayout Layout(LogFormat format, bool isTerminal, bool isJournal, bool noColour) => format switch
+    public static ILogLayout Layout(LoggingOptions options, bool isTerminal, bool isJournal, bool noColour)
     {
-        LogFormat.Json => new JsonLogLayout(),
-        LogFormat.Auto when !isTerminal && !isJournal => new JsonLogLayout(),
-        LogFormat.Auto or LogFormat.Text => new TextLogLayout(
-            isTerminal && !noColour ? TextLogPrefix.Coloured : isJournal ? TextLogPrefix.Journal : TextLogPrefix.Time),
-    };
+        TextLogPrefix prefix = isTerminal && !noColour ? TextLogPrefix.Coloured : isJournal ? TextLogPrefix.Journal : TextLogPrefix.Time;
+        var veil = AddressVeil.Of(options);
+        return options.Format switch
+        {
+            LogFormat.Json => new JsonLogLayout(prefix, veil),
+            LogFormat.Auto when !isTerminal && !isJournal => new JsonLogLayout(prefix, veil),
+            LogFormat.Auto or LogFormat.Text => new TextLogLayout(prefix, veil),
+        };
+    }
 
     /// <summary>
     /// Whether standard output is the journal's: systemd names that stream's device and inode in JOURNAL_STREAM. The variable alone

@@ -15,6 +15,18 @@ internal enum LogFormat
     Json,
 }
 
+/// <summary>What becomes of mail addresses in the log.</summary>
+internal enum LogAddresses
+{
+    Plain,
+
+    /// <summary><c>~3f9ac81d22e0</c>: whoever has the log can tell which lines are about the same address, and not whose it is.</summary>
+    Hashed,
+
+    /// <summary><c>b***@example.org</c>.</summary>
+    Masked,
+}
+
 /// <summary>Settings of the <c>Logging</c> section.</summary>
 internal sealed class LoggingOptions
 {
@@ -22,4 +34,10 @@ internal sealed class LoggingOptions
     public LogLevel Level { get; set; } = LogLevel.Information;
 
     public LogFormat Format { get; set; } = LogFormat.Auto;
+
+    public LogAddresses Addresses { get; set; } = LogAddresses.Plain;
+
+    /// <summary>A secret that goes into hashed addresses. Empty: another one for each start, so that nobody can follow an address from one to
+    /// the next.</summary>
+    public string AddressSalt { get; set; } = "";
 }

@@ -19,7 +19,8 @@ internal enum TextLogPrefix
 }
 
 /// <summary>A line of words for each event. What came from outside cannot begin a line of its own: control characters are escaped.</summary>
-internal sealed class TextLogLayout(TextLogPrefix prefix) : ILogLayout
+/// <param name="veil">Put over addresses; <c>null</c> for none.</param>
+internal sealed class TextLogLayout(TextLogPrefix prefix, AddressVeil? veil = null) : ILogLayout
 {
     public void Write(in LogEvent entry, IBufferWriter<byte> line)
     {
@@ -52,7 +53,8 @@ internal sealed class TextLogLayout(TextLogPrefix prefix) : ILogLayout
         return length + Encoding.ASCII.GetBytes(level, start[length..]);
     }
 
-    private static byte Priority(LogLevel level) => level switch
+    /// <summary>As a digit.</summary>
+    public static byte Priority(LogLevel level) => level switch
     {
         LogLevel.Critical => (byte)'2',
         LogLevel.Error => (byte)'3',
@@ -72,5 +74,6 @@ internal sealed class TextLogLayout(TextLogPrefix prefix) : ILogLayout
     };
 
     /// <summary>An escape sequence in an address must not reach a terminal, nor a line feed in a reply forge a line.</summary>
-    private static void WriteEscaped(string text, IBufferWriter<byte> line) => Encoding.UTF8.GetBytes(LogText.Printable(text, int.MaxValue), line);
+    private void WriteEscaped(string text, IBufferWriter<byte> line) =>
+        Encoding.UTF8.GetBytes(LogText.Printable(veil?.Over(text) ?? text, int.MaxValue), line);
 }

@@ -72,7 +72,48 @@ public partial class LogLayoutTests
         string line = Written(new JsonLogLayout(), log => Log.Said(log, LogLevel.Information, "\r\n\t\0\e\u0085\u009b\u2028\u2029\u202e"));
 
         Assert.DoesNotContain(line[..^1], letter => char.IsControl(letter) || letter is '\u2028' or '\u2029');
+        Assert.Contains("\\u2029\\u202e", line, StringComparison.Ordinal);
         Assert.Equal("\r\n\t\0\e\u0085\u009b\u2028\u2029\u202e", JsonDocument.Parse(line).RootElement.GetProperty("what").GetString());
+    }
+
+    [Theory]
+    [InlineData('\u061c')]
+    [InlineData('\u200b')]
+    [InlineData('\u200e')]
+    [InlineData('\u202a')]
+    [InlineData('\u202e')]
+    [InlineData('\u2066')]
+    [InlineData('\u2069')]
+    [InlineData('\ufeff')]
+    public void Json_spells_out_what_turns_the_direction_of_text_or_hides_in_it(char letter)
+    {
+        string text = $"grün{letter}x<>&'";
+        string line = Written(new JsonLogLayout(), log => Log.Said(log, LogLevel.Information, text));
+
+        Assert.DoesNotContain(letter, line);
+        Assert.Contains($"grün\\u{(int)letter:x4}x<>&'", line, StringComparison.Ordinal);
+        Assert.Equal(text, JsonDocument.Parse(line).RootElement.GetProperty("what").GetString());
+    }
+
+    [Fact]
+    public void Json_for_the_journal_has_the_priority_before_it() =>
+        Assert.StartsWith("<4>{", Written(new JsonLogLayout(TextLogPrefix.Journal), log => Log.Said(log, LogLevel.Warning, "x")), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_veil_lies_over_every_address_in_words_and_values_and_exceptions_and_not_over_a_message_id()
+    {
+        var fault = new IOException("no mailbox for ann@example.net");
+        static void Write(ILogger log, Exception? fault) => Log.Found(log, "bob@example.org", "<1@example.org>", "550 no bob@example.org", fault);
+        var veil = new AddressVeil(hashed: false, "");
+
+        JsonElement json = JsonDocument.Parse(Written(new JsonLogLayout(veil: veil), log => Write(log, fault))).RootElement;
+        Assert.Equal(("b***@example.org", "<1@example.org>", "550 no b***@example.org"),
+            (json.GetProperty("to").GetString(), json.GetProperty("msgid").GetString(), json.GetProperty("reply").GetString()));
+        Assert.Equal("to=<b***@example.org> message-id=<1@example.org>: 550 no b***@example.org", json.GetProperty("message").GetString());
+        Assert.Contains("a***@example.net", json.GetProperty("exception").GetString(), StringComparison.Ordinal);
+        Assert.Equal(
+            "<4>to=<b***@example.org> message-id=<1@example.org>: 550 no b***@example.org (IOException: no mailbox for a***@example.net)\n",
+            Written(new TextLogLayout(TextLogPrefix.Journal, veil), log => Write(log, fault)));
     }
 
     [Fact]
@@ -126,7 +167,7 @@ public partial class LogLayoutTests
     [InlineData(LogFormat.Text, false, false, typeof(TextLogLayout))]
     [InlineData(LogFormat.Json, true, false, typeof(JsonLogLayout))]
     internal void The_layout_follows_the_reader(LogFormat format, bool isTerminal, bool isJournal, Type layout) =>
-        Assert.IsType(layout, LogDestination.Layout(format, isTerminal, isJournal, noColour: false));
+        Assert.IsType(layout, LogDestination.Layout(new LoggingOptions { Format = format }, isTerminal, isJournal, noColour: false));
 
     [Theory]
     [InlineData(null)]
@@ -157,6 +198,9 @@ public partial class LogLayoutTests
 
         [LoggerMessage(EventId = 1237, Message = "said {What}")]
         public static partial void SaidWith(ILogger logger, LogLevel level, string what, Exception exception);
+
+        [LoggerMessage(1235, LogLevel.Warning, "to=<{Recipient}> message-id={MessageId}: {Reply}")]
+        public static partial void Found(ILogger logger, string recipient, string messageId, string reply, Exception? fault);
 
         [LoggerMessage(1238, LogLevel.Information, "{Octets} {Delay} {Flag} {Nothing} {Level}")]
         public static partial void Measured(ILogger logger, long octets, TimeSpan delay, bool flag, string? nothing, string level);

@@ -36,11 +36,13 @@ internal sealed class LocalDelivery(
     /// <summary>Deliveries that nobody waits for any more and that have not come back.</summary>
     public int Stuck => _files.Stuck;
 
-    public static AttemptResult Result(IReadOnlyList<RecipientResult> recipients) => new() { Smarthost = Name, Recipients = recipients };
+    public static AttemptResult Result(IReadOnlyList<RecipientResult> recipients, DateTimeOffset? began = null) =>
+        new() { Smarthost = Name, Began = began, Recipients = recipients };
 
     public async Task<AttemptResult> RunAsync(QueueLease lease, CancellationToken cancellationToken)
     {
         LocalOptions current = options();
+        DateTimeOffset began = clock.GetUtcNow();
         var results = new List<RecipientResult>(lease.Due.Count);
         try
         {
@@ -74,7 +76,7 @@ internal sealed class LocalDelivery(
             results.AddRange(Left(lease, results).Select(recipient => Judge(recipient, reply)));
         }
 
-        return Result(results);
+        return Result(results, began);
     }
 
     private async Task<RecipientResult> DeliverAsync(
