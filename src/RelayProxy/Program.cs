@@ -38,6 +38,8 @@ static CommandContext Context() => new()
     OpenOutputStream = StandardStreams.OpenOutput,
     OpenInputStream = StandardStreams.OpenInput,
     IsTerminal = !Console.IsOutputRedirected,
+    ScreenSize = static () => (Console.WindowWidth, Console.WindowHeight),
+    ReadKey = static () => Console.IsInputRedirected ? null : Console.ReadKey(intercept: true).KeyChar,
     NoColour = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
     Inputs = ConfigurationInputs.OfThisProcess(),
     MakeStore = options => new SqliteQueueStore(options, TimeProvider.System, NullLogger.Instance),

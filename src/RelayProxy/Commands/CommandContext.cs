@@ -19,6 +19,12 @@ internal sealed record CommandContext
     /// <summary>Somebody is looking at the output.</summary>
     public bool IsTerminal { get; init; }
 
+    /// <summary>How many columns and lines there are to look at.</summary>
+    public Func<(int Width, int Height)> ScreenSize { get; init; } = static () => (80, 24);
+
+    /// <summary>Waits for a key to be pressed; <c>null</c> if there is nobody who could.</summary>
+    public Func<char?> ReadKey { get; init; } = static () => null;
+
     /// <summary>NO_COLOR is set (no-color.org).</summary>
     public bool NoColour { get; init; }
 

@@ -14,6 +14,7 @@ namespace RelayProxy.Commands;
 [JsonSerializable(typeof(ChangeFacts))]
 [JsonSerializable(typeof(ConnectionFacts))]
 [JsonSerializable(typeof(DrainFacts))]
+[JsonSerializable(typeof(Top.TopFacts))]
 [JsonSerializable(typeof(HealthFacts))]
 [JsonSerializable(typeof(RewriteFacts))]
 [JsonSerializable(typeof(AliasProblemFacts))]

@@ -4,6 +4,7 @@ using RelayProxy.Commands.Completion;
 using RelayProxy.Commands.Demo;
 using RelayProxy.Commands.Manual;
 using RelayProxy.Commands.Sendmail;
+using RelayProxy.Commands.Top;
 using RelayProxy.Configuration;
 using RelayProxy.Mail;
 using RelayProxy.Queue;
@@ -20,6 +21,7 @@ internal static class CommandTable
         new("demo", DemoCommand.Create),
         new("check", CheckCommand.Create),
         new("queue", QueueCommand.Create),
+        new("top", TopCommand.Create),
         new("drain", DrainCommand.Create),
         new("trace", TraceCommand.Create),
         new("aliases", AliasesCommand.Create),

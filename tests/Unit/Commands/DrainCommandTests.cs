@@ -1,6 +1,5 @@
 using RelayProxy.Harness;
 using RelayProxy.Mail;
-using RelayProxy.Queue;
 
 namespace RelayProxy.Unit.Commands;
 
@@ -42,18 +41,7 @@ public sealed class DrainCommandTests
     private async Task<MemoryQueueStore> OneMessageAsync()
     {
         var store = new MemoryQueueStore(_clock);
-        await using IMessageWriter writer = store.BeginMessage(QueueId.Next(_clock));
-        await writer.WriteAsync("Subject: x\r\n\r\nx\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
-        PreparedMessage message = await writer.CompleteAsync(
-            new NewMessage
-            {
-                Envelope = new Envelope { Sender = new Mailbox("app", "example.org") },
-                Recipients = [new Recipient(new Mailbox("box", "example.net"))],
-                ReceivedAt = _clock.GetUtcNow(),
-                ExpiresAt = _clock.GetUtcNow() + TimeSpan.FromDays(5),
-            },
-            TestContext.Current.CancellationToken);
-        await store.CommitAsync(message, lease: false, TestContext.Current.CancellationToken);
+        await store.AcceptAsync(_clock);
         return store;
     }
 }
