@@ -52,11 +52,6 @@ internal sealed record CommandContext
     {
         ConfigurationProblem[] inTheWay =
             [.. read.Problems.Where(problem => problem.Key.Length == 0 || problem.Key.StartsWith("Queue:", StringComparison.OrdinalIgnoreCase))];
-        if (inTheWay.FirstOrDefault(problem => problem.IsForbidden) is { } forbidden)
-        {
-            throw QueueFolder.Forbidden(forbidden.Source);
-        }
-
         if (inTheWay.Length > 0)
         {
             throw new ConfigurationException(inTheWay);

@@ -160,7 +160,7 @@ internal static class CommandTable
         catch (ConfigurationException fault)
         {
             ProblemList.Write(fault.Problems, context);
-            return ExitCode.Configuration;
+            return fault.Problems.Any(problem => problem.IsForbidden) ? ExitCode.NoPermission : ExitCode.Configuration;
         }
         catch (QueueUnavailableException fault)
         {

@@ -1,4 +1,5 @@
 using RelayProxy.Configuration.Dma;
+using RelayProxy.Queue;
 
 namespace RelayProxy.Configuration;
 
@@ -48,10 +49,10 @@ internal static class ConfigurationFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            problems.Add(new ConfigurationProblem("", null, path, SecretFile.Reason(fault, path))
-            {
-                IsForbidden = fault is UnauthorizedAccessException && File.Exists(path),
-            });
+            // As the packages install it: it may hold a password.
+            bool isForbidden = fault is UnauthorizedAccessException && File.Exists(path) && File.GetUnixFileMode(path).HasFlag(UnixFileMode.GroupRead);
+            string trouble = isForbidden ? FileOwner.WhoMay(path) : SecretFile.Reason(fault, path);
+            problems.Add(new ConfigurationProblem("", null, path, trouble) { IsForbidden = isForbidden });
             return [];
         }
     }

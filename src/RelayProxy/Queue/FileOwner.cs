@@ -24,17 +24,13 @@ internal static partial class FileOwner
     /// <summary><c>null</c> if there is no such file.</summary>
     public static uint? Of(string path) => StatOf(path)?.User;
 
-    /// <summary>The group of a file, by name; by number if it has none; <c>null</c> if there is no such file.</summary>
-    public static string? GroupOf(string path)
+    /// <summary>Who may use a file that lets its group in, and how to become one who does; to stand behind its name.</summary>
+    public static string WhoMay(string path)
     {
-        if (StatOf(path) is not { } stat)
-        {
-            return null;
-        }
-
-        // group(5)
-        string id = stat.Group.ToString(CultureInfo.InvariantCulture);
-        return File.ReadLines("/etc/group").Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length > 2 && fields[2] == id)?[0] ?? id;
+        string user = Environment.UserName is { Length: > 0 } name ? name : "USER";
+        string group = GroupOf(path);
+        return $"is for root and members of the group {group}, and this program never has more rights than its caller: use sudo, "
+            + $"or become a member (as root: usermod -aG {group} {user}; then log in anew)";
     }
 
     /// <summary>Whether we may look at a folder, be it as a member of its group.</summary>
@@ -69,6 +65,13 @@ internal static partial class FileOwner
         {
             File.SetUnixFileMode(file, own.Mode | group | (isFolder ? UnixFileMode.GroupExecute : 0));
         }
+    }
+
+    /// <summary>The name of a file's group, as group(5) has it, or else its number.</summary>
+    private static string GroupOf(string path)
+    {
+        string id = StatOf(path)?.Group.ToString(CultureInfo.InvariantCulture) ?? "";
+        return File.ReadLines("/etc/group").Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length > 2 && fields[2] == id)?[0] ?? id;
     }
 
     private static IOException Failure(string call, string folder)

@@ -97,17 +97,5 @@ internal static class QueueFolder
         }
     }
 
-    /// <summary>Why something is closed to whoever runs this, and who can let him in.</summary>
-    /// <param name="path">What is for root and a group.</param>
-    public static QueueUnavailableException Forbidden(string path)
-    {
-        string? group = FileOwner.GroupOf(path);
-        string user = Environment.UserName is { Length: > 0 } name ? name : "USER";
-        return new QueueUnavailableException(
-            $"{path} is for root and members of the group {group}: use sudo, or become a member (as root: usermod -aG {group} {user}; then log in anew). "
-            + "Other mail systems show their queue to everybody by running with more rights than their caller; this program never does.")
-        {
-            IsForbidden = true,
-        };
-    }
+    private static QueueUnavailableException Forbidden(string path) => new($"{path} {FileOwner.WhoMay(path)}.") { IsForbidden = true };
 }

@@ -70,11 +70,10 @@ public sealed class QueueFolderTests : IDisposable
     [Fact]
     public void Whoever_may_not_look_hears_which_group_may()
     {
-        QueueUnavailableException refusal = QueueFolder.Forbidden("/proc/version");
+        string who = FileOwner.WhoMay("/proc/version");
 
-        Assert.True(refusal.IsForbidden);
-        Assert.Contains("/proc/version is for root and members of the group root: ", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("usermod -aG root ", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith("is for root and members of the group root, ", who, StringComparison.Ordinal);
+        Assert.Contains("usermod -aG root ", who, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,8 +82,6 @@ public sealed class QueueFolderTests : IDisposable
         Assert.Equal(FileOwner.Ourselves, FileOwner.Of(_folder.Path));
         Assert.Equal(0u, FileOwner.Of("/proc/version"));
         Assert.Null(FileOwner.Of(_folder["none"]));
-        Assert.Equal("root", FileOwner.GroupOf("/proc/version"));
-        Assert.Null(FileOwner.GroupOf(_folder["none"]));
         Assert.True(FileOwner.MayEnter(_folder.Path));
         Assert.False(FileOwner.MayEnter(_folder["none"]));
     }
