@@ -37,6 +37,7 @@ static CommandContext Context() => new()
     Error = StandardStreams.Error,
     OpenOutputStream = StandardStreams.OpenOutput,
     OpenInputStream = StandardStreams.OpenInput,
+    Confirm = Question.Ask,
     IsTerminal = !Console.IsOutputRedirected,
     ScreenSize = static () => (Console.WindowWidth, Console.WindowHeight),
     ReadKey = static () => Console.IsInputRedirected ? null : Console.ReadKey(intercept: true).KeyChar,

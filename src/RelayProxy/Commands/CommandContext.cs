@@ -16,6 +16,9 @@ internal sealed record CommandContext
     /// <summary>For a message that is read from there.</summary>
     public Func<Stream> OpenInputStream { get; init; } = static () => Stream.Null;
 
+    /// <summary>Asks a question that is answered with yes or no; <c>null</c> if nobody is there to answer.</summary>
+    public Func<string, bool?> Confirm { get; init; } = static _ => null;
+
     /// <summary>Somebody is looking at the output.</summary>
     public bool IsTerminal { get; init; }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using RelayProxy.Commands.Completion;
 using RelayProxy.Commands.Demo;
+using RelayProxy.Commands.Install;
 using RelayProxy.Commands.Manual;
 using RelayProxy.Commands.Sendmail;
 using RelayProxy.Commands.Top;
@@ -28,6 +29,8 @@ internal static class CommandTable
         new("config", ConfigCommand.Create),
         new("rewrite", RewriteCommand.Create),
         new("health", HealthCommand.Create),
+        new("install", InstallCommand.Create),
+        new("uninstall", UninstallCommand.Create),
         new("version", VersionCommand.Create),
         new("manual", ManualCommand.Create),
         new("completion", CompletionCommand.Create),

@@ -3,7 +3,7 @@ namespace RelayProxy.Queue;
 /// <summary>Where the queue lives, and whether nobody else can get at it.</summary>
 internal static class QueueFolder
 {
-    private const string SystemFolder = "/var/lib/relayproxy";
+    public const string SystemFolder = "/var/lib/relayproxy";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Whoever made the folder may have let its group in, whose members then look at the queue and bring mail to it.</summary>

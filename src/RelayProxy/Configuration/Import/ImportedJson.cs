@@ -44,6 +44,10 @@ internal static class ImportedJson
 
             json.WriteEndArray();
         }
+        else if (kind == SettingKind.Map)
+        {
+            json.WriteRawValue(value.Text);
+        }
         else if (kind == SettingKind.Switch)
         {
             json.WriteBooleanValue(value.Text == "true");

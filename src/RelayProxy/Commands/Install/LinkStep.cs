@@ -1,0 +1,33 @@
+namespace RelayProxy.Commands.Install;
+
+/// <summary>Makes a symbolic link.</summary>
+internal sealed record LinkStep(string Path, string Target) : InstallStep
+{
+    public override string Key => Path;
+
+    public override string Words => $"link {Path} to {Target}";
+
+    public override string UndoWords => $"remove the link {Path}";
+
+    public override StepState Look(InstallSite site, bool isOurs) =>
+        IsThere(site) ? StepState.Done : site.Exists(Path) ? StepState.InTheWay : StepState.Open;
+
+    public override void Do(InstallSite site)
+    {
+        File.CreateSymbolicLink(site[Path], Target);
+    }
+
+    /// <summary>What somebody put in its place meanwhile is theirs.</summary>
+    public override string? WhyItStays(InstallSite site, Removal removal) =>
+        site.Exists(Path) && !IsThere(site) ? "it is no longer the link that was made" : null;
+
+    public override void Undo(InstallSite site)
+    {
+        if (IsThere(site))
+        {
+            File.Delete(site[Path]);
+        }
+    }
+
+    private bool IsThere(InstallSite site) => new FileInfo(site[Path]).LinkTarget == Target;
+}
