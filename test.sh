@@ -15,12 +15,14 @@ esac
 
 # The relay is tried with other people's programs: Postfix with Cyrus SASL as its smarthost; Dovecot, which keeps local mail; swaks, curl,
 # Python and Postfix's smtp-source, and mail with msmtp for its sendmail, as its clients; dkimpy, which signs; a C compiler and strace for
-# disks that fail; mandoc, which finds fault with manual pages; zsh and fish, which complete commands; Nagios' check_mailq, which watches queues.
+# disks that fail; mandoc, which finds fault with manual pages; zsh and fish, which complete commands; Nagios' check_mailq, which watches queues;
+# systemd, which is booted in namespaces of its own to run the service, and AppArmor, which reads its profile.
 # What is missing is installed; where it cannot be, the tests that need it fail and say so.
 install_foreign_programs() {
     local missing=() policy=/usr/sbin/policy-rc.d
     for pair in postfix:postfix smtp-source:postfix saslpasswd2:sasl2-bin swaks:swaks curl:curl python3:python3 dkimsign:python3-dkim \
-        bsd-mailx:bsd-mailx msmtp:msmtp cc:gcc strace:strace mandoc:mandoc zsh:zsh fish:fish ip:iproute2; do
+        bsd-mailx:bsd-mailx msmtp:msmtp cc:gcc strace:strace mandoc:mandoc zsh:zsh fish:fish ip:iproute2 \
+        systemd-analyze:systemd apparmor_parser:apparmor sysctl:procps; do
         command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
     done
     compgen -G '/usr/lib/*/sasl2/libscram.so' >/dev/null || missing+=(libsasl2-modules)

@@ -5,11 +5,12 @@ namespace RelayProxy.Integration.Install;
 /// <summary>The relay on a machine that systemd has booted, by the unit files and by <c>install</c>, as a new user has it.</summary>
 public sealed class SystemdTests
 {
-    /// <summary>What is there, with mode, owner and where it leads; without what the tools that make users leave behind.</summary>
+    /// <summary>What install touches, with mode, owner and where it leads. All of a tree is compared by <see cref="InstallTests"/>; here, what other
+    /// programs do to this machine meanwhile would be seen too.</summary>
     private const string Listing =
         """
-        find /etc /usr/bin /usr/sbin /usr/lib /var/lib -maxdepth 2 -printf '%M %U:%G %p %l\n' \
-            | grep -Ev '/etc/(passwd|group|shadow|gshadow|subuid|subgid)-|/etc/.pwd.lock|/var/lib/dpkg/diversions-old|/var/lib/(systemd|private)/' | sort -k 3
+        find /etc /usr/bin /usr/sbin /usr/lib /var/lib -maxdepth 4 -printf '%M %U:%G %p %l\n' \
+            | grep -E '/etc/systemd/system/|relayproxy|sendmail|mailq|newaliases|rmail' | sort -k 3
         cat /etc/passwd /etc/group /var/lib/dpkg/diversions
         """;
 
@@ -31,6 +32,10 @@ public sealed class SystemdTests
 
         Assert.Equal(
             "RelayProxy is installed already; nothing is to be changed.", await machine.RunAsync($"{BootedMachine.Program} install --as-sendmail {SmarthostSettings}"));
+
+        (int status, string refusal) = await machine.TryAsync("setpriv --reuid=nobody --regid=nogroup --clear-groups relayproxy uninstall");
+        Assert.Equal(77, status);
+        Assert.StartsWith("relayproxy uninstall: only root may change the system; type: sudo /usr/lib/relayproxy/relayproxy uninstall", refusal, StringComparison.Ordinal);
 
         // By the program that is installed, which takes away itself too.
         await machine.RunAsync("relayproxy uninstall");

@@ -30,6 +30,8 @@ internal sealed record AsideStep(string Path, string KeptAs, bool IsDiverted) : 
         }
     }
 
+    public override bool IsThere(InstallSite site) => IsDiverted || site.Exists(KeptAs);
+
     public override string? WhyItStays(InstallSite site, Removal removal) =>
         site.Exists(KeptAs) && site.Exists(Path) && !removal.Gone.Contains(Path) ? "something else has taken its place" : null;
 
@@ -39,7 +41,7 @@ internal sealed record AsideStep(string Path, string KeptAs, bool IsDiverted) : 
         {
             Divert(site, "--remove");
         }
-        else if (site.Exists(KeptAs))
+        else
         {
             File.Move(site[KeptAs], site[Path]);
         }

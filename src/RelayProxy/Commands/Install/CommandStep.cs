@@ -10,23 +10,19 @@ internal sealed record CommandStep(string Name, string[]? Command, string[]? Und
 
     public override string? Words => Command is null ? null : $"run {string.Join(' ', Command)}";
 
-    public override string? UndoWords => UndoCommand is null ? null : $"run {string.Join(' ', UndoCommand)}";
+    public override string UndoWords => $"run {string.Join(' ', UndoCommand ?? [])}";
 
     public override StepState Look(InstallSite site, bool isOurs) => StepState.Open;
 
     public override void Do(InstallSite site)
     {
-        if (Command is not null)
-        {
-            SystemTools.Run(Command[0], Command[1..]);
-        }
+        SystemTools.Run(Command![0], Command[1..]);
     }
+
+    public override bool IsThere(InstallSite site) => UndoCommand is not null;
 
     public override void Undo(InstallSite site)
     {
-        if (UndoCommand is not null)
-        {
-            SystemTools.Run(UndoCommand[0], UndoCommand[1..]);
-        }
+        SystemTools.Run(UndoCommand![0], UndoCommand[1..]);
     }
 }

@@ -52,15 +52,11 @@ internal sealed record FileStep(string Path, string Mode, string Group, string D
     }
 
     public override string? WhyItStays(InstallSite site, Removal removal) =>
-        IsYours && !removal.Purge && site.Exists(Path) && DigestIn(site) != Digest ? "it has been changed" : null;
+        IsYours && !removal.Purge && DigestIn(site) != Digest ? "it has been changed" : null;
 
-    public override void Undo(InstallSite site)
-    {
-        if (site.Exists(Path))
-        {
-            File.Delete(site[Path]);
-        }
-    }
+    public override bool IsThere(InstallSite site) => site.Exists(Path);
+
+    public override void Undo(InstallSite site) => File.Delete(site[Path]);
 
     private static string DigestOf(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 

@@ -30,29 +30,17 @@ internal sealed record FolderStep(string Path, string Mode = "755", string Owner
         site.Give(Path, Owner, Owner, Mode);
     }
 
-    public override string? WhyItStays(InstallSite site, Removal removal)
-    {
-        if (!Directory.Exists(site[Path]))
-        {
-            return null;
-        }
+    public override bool IsThere(InstallSite site) => Directory.Exists(site[Path]);
 
-        return Content switch
-        {
-            FolderContent.Queue when !removal.Purge => site.MailIn(Path),
-            FolderContent.Settings when !removal.Purge => IsEmpty(site, removal) ? null : "settings are in it",
-            FolderContent.Nothing => IsEmpty(site, removal) ? null : "something is in it",
-            FolderContent.Queue or FolderContent.Settings => null,
-        };
-    }
-
-    public override void Undo(InstallSite site)
+    public override string? WhyItStays(InstallSite site, Removal removal) => Content switch
     {
-        if (Directory.Exists(site[Path]))
-        {
-            Directory.Delete(site[Path], recursive: Content != FolderContent.Nothing);
-        }
-    }
+        FolderContent.Queue when !removal.Purge => site.MailIn(Path),
+        FolderContent.Settings when !removal.Purge => IsEmpty(site, removal) ? null : "settings are in it",
+        FolderContent.Nothing => IsEmpty(site, removal) ? null : "something is in it",
+        FolderContent.Queue or FolderContent.Settings => null,
+    };
+
+    public override void Undo(InstallSite site) => Directory.Delete(site[Path], recursive: Content != FolderContent.Nothing);
 
     private bool IsEmpty(InstallSite site, Removal removal) =>
         Directory.EnumerateFileSystemEntries(site[Path]).All(entry => entry == site[InstallManifest.Path] || removal.Gone.Exists(gone => site[gone] == entry));

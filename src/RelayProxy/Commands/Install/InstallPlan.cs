@@ -57,10 +57,12 @@ internal sealed class InstallPlan
     {
         // Undone in reverse: the user goes when nothing is left that belongs to it, and the list of all this with the folder of settings.
         _steps.Add(new FolderStep(SettingsFolder, Content: FolderContent.Settings));
+        AddFolder(ProgramFolder);
         _steps.Add(new ProgramStep(ProgramFolder) { Source = _wishes.Program });
         AddLink(_site.Services == ServiceKind.FreeBsd ? "/usr/local/sbin/relayproxy" : "/usr/sbin/relayproxy", Executable);
         _steps.Add(new UserStep(User, QueueFolder.SystemFolder));
         _steps.AddRange(_wishes.Settings.Files);
+        AddFolder(QueueFolder.SystemFolder);
         _steps.Add(new FolderStep(QueueFolder.SystemFolder, "750", User, FolderContent.Queue));
     }
 
@@ -80,6 +82,11 @@ internal sealed class InstallPlan
             case ServiceKind.OpenRc:
                 AddFile(new FileStep("/etc/init.d/relayproxy", InstallFiles.Read("relayproxy.openrc"), "755"));
                 AddLink("/etc/runlevels/default/relayproxy", "/etc/init.d/relayproxy");
+                if (_site.Exists("/etc/logrotate.d"))
+                {
+                    AddFile(new FileStep("/etc/logrotate.d/relayproxy", InstallFiles.Read("relayproxy.logrotate")));
+                }
+
                 break;
             case ServiceKind.FreeBsd:
                 AddFile(new FileStep("/usr/local/etc/rc.d/relayproxy", InstallFiles.Read("relayproxy.rcd"), "755"));

@@ -45,22 +45,27 @@ internal sealed class InstallRun(InstallSite site, InstallManifest manifest, Act
         {
             InstallStep step = removal.Ahead[^1];
             removal.Ahead.RemoveAt(removal.Ahead.Count - 1);
-            if (step.WhyItStays(site, removal) is { } why)
+            bool isThere = step.IsThere(site);
+            if (isThere && step.WhyItStays(site, removal) is { } why)
             {
                 removal.Kept.Add(step);
                 stays.Add((step, why));
                 continue;
             }
 
-            if (step.UndoWords is not null)
+            removal.Gone.Add(step.Key);
+            if (isThere)
             {
                 say(step.UndoWords);
             }
 
-            removal.Gone.Add(step.Key);
             if (!isTrial)
             {
-                step.Undo(site);
+                if (isThere)
+                {
+                    step.Undo(site);
+                }
+
                 manifest.Forget(step);
             }
         }

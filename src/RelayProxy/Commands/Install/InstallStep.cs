@@ -35,8 +35,8 @@ internal abstract record InstallStep
     /// <summary>What it does, as an order; <c>null</c> if it only undoes.</summary>
     public abstract string? Words { get; }
 
-    /// <summary>What undoing it does; <c>null</c> if there is nothing to undo.</summary>
-    public abstract string? UndoWords { get; }
+    /// <summary>What undoing it does.</summary>
+    public abstract string UndoWords { get; }
 
     /// <param name="isOurs">An earlier <c>install</c> did it.</param>
     public abstract StepState Look(InstallSite site, bool isOurs);
@@ -46,7 +46,10 @@ internal abstract record InstallStep
     /// <exception cref="UnauthorizedAccessException"/>
     public abstract void Do(InstallSite site);
 
-    /// <summary>Why it is not undone; <c>null</c> if it is.</summary>
+    /// <summary>Whether there is anything to undo: it was done, and nobody has undone it since.</summary>
+    public abstract bool IsThere(InstallSite site);
+
+    /// <summary>Why it is not undone, although it is there; <c>null</c> if it is.</summary>
     public virtual string? WhyItStays(InstallSite site, Removal removal) => null;
 
     /// <inheritdoc cref="Do"/>

@@ -17,17 +17,8 @@ internal sealed record LinkStep(string Path, string Target) : InstallStep
         File.CreateSymbolicLink(site[Path], Target);
     }
 
-    /// <summary>What somebody put in its place meanwhile is theirs.</summary>
-    public override string? WhyItStays(InstallSite site, Removal removal) =>
-        site.Exists(Path) && !IsThere(site) ? "it is no longer the link that was made" : null;
+    public override void Undo(InstallSite site) => File.Delete(site[Path]);
 
-    public override void Undo(InstallSite site)
-    {
-        if (IsThere(site))
-        {
-            File.Delete(site[Path]);
-        }
-    }
-
-    private bool IsThere(InstallSite site) => new FileInfo(site[Path]).LinkTarget == Target;
+    /// <summary>What somebody else put in its place since is theirs.</summary>
+    public override bool IsThere(InstallSite site) => new FileInfo(site[Path]).LinkTarget == Target;
 }

@@ -56,6 +56,8 @@ internal sealed record ProgramStep(string Path) : InstallStep
         Clear(old);
     }
 
+    public override bool IsThere(InstallSite site) => site.Exists(Path) || site.Exists(Path + ".new") || site.Exists(Path + ".old");
+
     public override void Undo(InstallSite site)
     {
         Clear(site[Path] + ".new");

@@ -15,7 +15,7 @@ internal static class ServiceCommands
     public static string[]? Stop(ServiceKind kind) => kind switch
     {
         ServiceKind.Systemd => ["systemctl", "stop", "relayproxy.socket", "relayproxy.service"],
-        ServiceKind.OpenRc => ["rc-service", "relayproxy", "stop"],
+        ServiceKind.OpenRc => ["rc-service", "--ifstarted", "relayproxy", "stop"],
         ServiceKind.FreeBsd => ["service", "relayproxy", "stop"],
         ServiceKind.None => null,
     };

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 
 namespace RelayProxy.Commands.Install;
@@ -17,27 +16,22 @@ internal static class SystemTools
     public static void Run(string tool, params string[] arguments)
     {
         string words = $"{tool} {string.Join(' ', arguments)}";
-        var start = new ProcessStartInfo(Find(tool) ?? throw new InstallException($"{words}: this machine has no {tool}"), arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        string program = Find(tool) ?? throw new InstallException($"{words}: this machine has no {tool}");
+
+        // Into a file and not a pipe: a daemon that it starts may keep its output open for ever.
+        string said = Path.GetTempFileName();
         try
         {
-            using Process process = Process.Start(start)!;
-            process.StandardInput.Close();
-            Task<string> error = process.StandardError.ReadToEndAsync();
-            string said = process.StandardOutput.ReadToEnd() + error.GetAwaiter().GetResult();
+            using Process process = Process.Start("/bin/sh", ["-c", "exec \"$@\" </dev/null >\"$0\" 2>&1", said, program, .. arguments]);
             process.WaitForExit();
             if (process.ExitCode != 0)
             {
-                throw new InstallException($"{words} failed ({process.ExitCode}): {said.ReplaceLineEndings(" ").Trim()}");
+                throw new InstallException($"{words} failed ({process.ExitCode}): {File.ReadAllText(said).ReplaceLineEndings(" ").Trim()}");
             }
         }
-        catch (Win32Exception fault)
+        finally
         {
-            throw new InstallException($"{words}: {fault.Message}");
+            File.Delete(said);
         }
     }
 

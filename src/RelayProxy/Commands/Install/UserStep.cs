@@ -39,6 +39,8 @@ internal sealed record UserStep(string Name, string Home) : InstallStep
         }
     }
 
+    public override bool IsThere(InstallSite site) => site.UserId(Name) is not null || site.GroupId(Name) is not null;
+
     /// <summary>Files that stay must not belong to a number that another user gets one day.</summary>
     public override string? WhyItStays(InstallSite site, Removal removal) =>
         removal.Kept.Exists(HoldsItsFiles) || removal.Ahead.Exists(step => HoldsItsFiles(step) && step.WhyItStays(site, removal) is not null)
