@@ -28,10 +28,16 @@ internal static class RmailCommand
         }
 
         string[] recipients = [.. WithoutFlags(arguments)];
-        if (recipients is [] || recipients.FirstOrDefault(recipient => recipient.StartsWith('-')) is not null)
+        if (recipients is [])
         {
-            // They are another machine's words, and no flags for this one.
-            context.Complain(recipients is [] ? "rmail: nobody to send it to: name recipients" : "rmail: a recipient cannot begin with -; nothing was sent");
+            context.Complain("rmail: nobody to send it to: name recipients");
+            return ExitCode.Usage;
+        }
+
+        // They are another machine's words, and no flags for this one.
+        if (Array.Exists(recipients, recipient => recipient.StartsWith('-')))
+        {
+            context.Complain("rmail: a recipient cannot begin with -; nothing was sent");
             return ExitCode.Usage;
         }
 

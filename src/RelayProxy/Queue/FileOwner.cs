@@ -12,6 +12,7 @@ internal static partial class FileOwner
     private const uint WantOwnerAndMode = 0x02 | 0x08 | 0x10;
     private const uint Unchanged = uint.MaxValue;
     private const int ReadAndEnter = 4 | 1;
+    private const string GroupFile = "/etc/group";
 
     // struct statx, the same on every architecture: stx_mask, stx_blksize, stx_attributes (8 octets), stx_nlink, stx_uid, stx_gid, stx_mode.
     private const int StatSize = 256;
@@ -71,7 +72,8 @@ internal static partial class FileOwner
     private static string GroupOf(string path)
     {
         string id = StatOf(path)?.Group.ToString(CultureInfo.InvariantCulture) ?? "";
-        return File.ReadLines("/etc/group").Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length > 2 && fields[2] == id)?[0] ?? id;
+        string[] groups = File.Exists(GroupFile) ? File.ReadAllLines(GroupFile) : [];
+        return groups.Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length > 2 && fields[2] == id)?[0] ?? id;
     }
 
     private static IOException Failure(string call, string folder)

@@ -15,6 +15,7 @@ internal static class ProcessFigures
         string queue = $"--Queue:Path={folder}";
         await TimeAsync(figures, "exec: version, ms", "version");
         await TimeAsync(figures, "exec: queue list | head, ms", $"queue list {queue}");
+        await TimeAsync(figures, "exec: mailq | head, ms", $"mailq {queue}");
         await TimeAsync(figures, "exec: trace an unknown ADDRESS, ms", $"trace nobody@nowhere.example {queue}");
 
         long began = Stopwatch.GetTimestamp();

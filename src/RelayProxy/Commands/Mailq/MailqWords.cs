@@ -5,8 +5,10 @@ namespace RelayProxy.Commands.Mailq;
 /// <summary>A queued message in Postfix's words.</summary>
 internal static class MailqWords
 {
-    /// <summary>The null sender is called what bounces come from.</summary>
-    public static string Sender(QueuedMessage message) => message.Envelope.Sender?.ToString() ?? "MAILER-DAEMON";
+    /// <summary>Whom bounces come from.</summary>
+    public const string NullSender = "MAILER-DAEMON";
+
+    public static string Sender(QueuedMessage message) => message.Envelope.Sender?.ToString() ?? NullSender;
 
     /// <summary>Not done with: Postfix forgets the others.</summary>
     public static bool IsOpen(QueuedRecipient recipient) => recipient.State is not (RecipientState.Delivered or RecipientState.Bounced);

@@ -22,7 +22,7 @@ internal sealed record QueueMatch
         string rest = _isNot ? what[1..] : what;
         IsAll = rest is not ['I' or 'R' or 'S', _, ..];
         _field = IsAll ? ' ' : rest[0];
-        _part = IsAll ? "" : rest[1..].Trim('<', '>');
+        _part = IsAll ? "" : rest is "S<>" ? MailqWords.NullSender : rest[1..].Trim('<', '>');
     }
 
     public bool IsAll { get; }

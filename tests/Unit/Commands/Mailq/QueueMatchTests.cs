@@ -41,6 +41,7 @@ public class QueueMatchTests
     [InlineData("!Rops@", false)]
     [InlineData("Sweb1", true)]
     [InlineData("SMAILER-DAEMON", false)]
+    [InlineData("S<>", false)]                 // only what comes from nobody
     [InlineData("!Sweb1", false)]
     public void What_stands_behind_q_says_which_messages_are_meant(string what, bool isMeant) =>
         Assert.Equal(isMeant, new QueueMatch(what, []).Includes(s_message));
