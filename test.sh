@@ -16,19 +16,26 @@ esac
 # The relay is tried with other people's programs: Postfix with Cyrus SASL as its smarthost; Dovecot, which keeps local mail; swaks, curl,
 # Python and Postfix's smtp-source, and mail with msmtp for its sendmail, as its clients; dkimpy, which signs; a C compiler and strace for
 # disks that fail; mandoc, which finds fault with manual pages; zsh and fish, which complete commands; Nagios' check_mailq, which watches queues;
-# systemd, which is booted in namespaces of its own to run the service, and AppArmor, which reads its profile.
+# systemd, which is booted in namespaces of its own to run the service, and AppArmor, which reads its profile; PHP with Symfony's mailer and
+# PHPMailer, mutt, s-nail, git send-email, procmail, mime-construct and two libraries of Perl's, which call sendmail.
 # What is missing is installed; where it cannot be, the tests that need it fail and say so.
 install_foreign_programs() {
     local missing=() policy=/usr/sbin/policy-rc.d
     for pair in postfix:postfix smtp-source:postfix saslpasswd2:sasl2-bin swaks:swaks curl:curl python3:python3 dkimsign:python3-dkim \
         bsd-mailx:bsd-mailx msmtp:msmtp cc:gcc strace:strace mandoc:mandoc zsh:zsh fish:fish ip:iproute2 \
-        systemd-analyze:systemd apparmor_parser:apparmor sysctl:procps; do
+        systemd-analyze:systemd apparmor_parser:apparmor sysctl:procps \
+        php:php-cli mutt:mutt s-nail:s-nail procmail:procmail mime-construct:mime-construct; do
         command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
     done
     compgen -G '/usr/lib/*/sasl2/libscram.so' >/dev/null || missing+=(libsasl2-modules)
     if [ ! -e /usr/lib/dovecot/lmtp ]; then missing+=(dovecot-lmtpd); fi
     if [ ! -e /usr/lib/nagios/plugins/check_mailq ]; then missing+=(monitoring-plugins-standard); fi
     if [ ! -e /usr/include/stdio.h ]; then missing+=(libc6-dev); fi
+    if [ ! -e /usr/share/php/Symfony/Component/Mailer ]; then missing+=(php-symfony-mailer); fi
+    if [ ! -e /usr/share/php/libphp-phpmailer ]; then missing+=(libphp-phpmailer); fi
+    if [ ! -e /usr/lib/git-core/git-send-email ]; then missing+=(git-email); fi
+    if [ ! -e /usr/share/perl5/Email/Sender.pm ]; then missing+=(libemail-sender-perl); fi
+    if [ ! -e /usr/share/perl5/MIME/Lite.pm ]; then missing+=(libmime-lite-perl); fi
     if [ -n "$containers" ] && ! docker info >/dev/null 2>&1; then
         if ! command -v dockerd >/dev/null; then missing+=(docker.io iptables); fi
         if ! command -v docker-compose >/dev/null; then missing+=(docker-compose); fi

@@ -135,7 +135,7 @@ internal static class ReportCallers
                 """,
         },
 
-        // fail2ban 1.0.2, /etc/fail2ban/action.d/sendmail.conf and sendmail-common.conf. It keeps the blanks of its own lines.
+        // fail2ban 1.0.2, /etc/fail2ban/action.d/sendmail.conf and sendmail-common.conf.
         new("fail2ban", "-f fail2ban root", """
             Subject: [Fail2Ban] sshd: banned 192.0.2.7 from hamlet
             Date: Sun, 22 Nov 2026 12:48:21 +0000
@@ -143,7 +143,6 @@ internal static class ReportCallers
             To: root
 
             Hi,
-
             The IP 192.0.2.7 has just been banned by Fail2Ban after
             5 attempts against sshd.
             """)
