@@ -36,6 +36,7 @@ install_foreign_programs() {
     if [ ! -e /usr/lib/git-core/git-send-email ]; then missing+=(git-email); fi
     if [ ! -e /usr/share/perl5/Email/Sender.pm ]; then missing+=(libemail-sender-perl); fi
     if [ ! -e /usr/share/perl5/MIME/Lite.pm ]; then missing+=(libmime-lite-perl); fi
+    if [ ! -e /usr/lib/python3/dist-packages/yaml ]; then missing+=(python3-yaml); fi
     if [ -n "$containers" ] && ! docker info >/dev/null 2>&1; then
         if ! command -v dockerd >/dev/null; then missing+=(docker.io iptables); fi
         if ! command -v docker-compose >/dev/null; then missing+=(docker-compose); fi

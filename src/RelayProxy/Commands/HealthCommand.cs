@@ -22,13 +22,19 @@ internal static class HealthCommand
             DefaultValueFactory = _ => 10,
         };
         var requireSmarthost = new Option<bool>("--require-smarthost") { Description = "A smarthost that takes no mail is ill health too." };
+        var live = new Option<bool>("--live") { Description = "Only what a restart may mend: whether it answers and delivers." };
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("health", "Tell whether the relay answers, delivers, and can keep mail: exit 0 or 1.") { timeout, requireSmarthost, json };
+        var command = new Command("health", "Tell whether the relay answers, delivers, and can keep mail: exit 0 or 1.") { timeout, requireSmarthost, live, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             RelayOptions options = context.ReadConfiguration(parsed.GetValue(CommonOptions.Config)).Options;
             HealthReport report = await HealthQuestion.AskAsync(
                 options, parsed.GetValue(requireSmarthost), TimeSpan.FromSeconds(parsed.GetValue(timeout)), context.Clock, cancellationToken);
+            if (parsed.GetValue(live))
+            {
+                report = new HealthReport([.. report.Findings.Where(finding => finding.Name is "listener" or "delivery")]);
+            }
+
             if (parsed.GetValue(json))
             {
                 context.Output.WriteLine(JsonSerializer.Serialize(HealthFacts.Of(report), CommandJson.Plain.HealthFacts));
@@ -40,7 +46,10 @@ internal static class HealthCommand
 
             return report.IsWell ? ExitCode.Ok : ExitCode.No;
         });
-        return new DescribedCommand(command, "relayproxy health                           HEALTHCHECK CMD [\"/relayproxy\", \"health\"]");
+        return new DescribedCommand(
+            command,
+            "relayproxy health                           is it ready for mail?",
+            "relayproxy health --live                    should it be restarted?");
     }
 
     private static string InWords(HealthReport report)

@@ -10,6 +10,10 @@ internal static class QueueFolder
     private const UnixFileMode Others = UnixFileMode.GroupWrite
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
+    /// <summary>What Kubernetes makes of every folder of a volume that it mounts for an <c>fsGroup</c>, at each start of a pod anew.</summary>
+    private const UnixFileMode OfMountedVolume = OwnerOnly
+        | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.SetGroup;
+
     /// <summary>The folder that <c>Queue:Path</c> means: the system's for root, for whoever owns it (the service user) and for members of its
     /// group; else one of the user's own.</summary>
     public static string Resolve(string configured)
@@ -72,6 +76,12 @@ internal static class QueueFolder
         }
 
         UnixFileMode mode = File.GetUnixFileMode(path);
+        if (mode == OfMountedVolume && access == StoreAccess.Daemon && owner == FileOwner.Ourselves)
+        {
+            File.SetUnixFileMode(path, OwnerOnly);
+            return;
+        }
+
         if ((mode & Others) != 0)
         {
             throw new QueueUnavailableException(

@@ -38,6 +38,17 @@ public sealed class HealthCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("disk: 5 octets are free", ExitCode.Ok, "healthy")]
+    [InlineData("delivery: its loop has not come round for 75 s", ExitCode.No, "unhealthy; delivery: its loop has not come round for 75 s")]
+    public async Task What_no_restart_would_mend_is_no_reason_for_one(string finding, int exit, string words)
+    {
+        (int exited, string said, _) = await AskAsync(
+            ["220 relay.test\r\n", "250 relay.test\r\n", "250 OK\r\n", $"451-4.3.0 listener: ok\r\n451 4.3.0 {finding}\r\n", "221 Bye\r\n"], ["--live"]);
+
+        Assert.Equal((exit, words + "\n"), (exited, said));
+    }
+
+    [Theory]
     [InlineData(ExitCode.Ok, "healthy")]
     [InlineData(ExitCode.No, "unhealthy", "--require-smarthost")]
     [InlineData(ExitCode.No, "unhealthy", "--Telemetry:ReadyNeedsSmarthost=true")]

@@ -46,6 +46,19 @@ public sealed class QueueFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_Kubernetes_opens_to_the_group_of_a_volume_is_closed_again()
+    {
+        string path = _folder["queue"];
+        QueueFolder.Create(path);
+        UnixFileMode made = File.GetUnixFileMode(path);
+        File.SetUnixFileMode(path, made | UnixFileMode.SetGroup | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute);
+
+        QueueFolder.Check(path, StoreAccess.Daemon);
+
+        Assert.Equal(made, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
     public void That_is_not_there_is_named_with_the_setting_that_names_another()
     {
         QueueUnavailableException refusal = Assert.Throws<QueueUnavailableException>(() => QueueFolder.Check(_folder["none"], StoreAccess.Daemon));
