@@ -83,6 +83,22 @@ public sealed class SystemdTests
     }
 
     [Fact]
+    public async Task While_it_is_stopped_members_of_the_group_see_the_queue_and_bring_mail_and_others_keep_theirs()
+    {
+        const string send = "printf 'Subject: kept\\n\\nx\\n' | ";
+        await using BootedMachine machine = await BootedMachine.StartAsync();
+        await machine.RunAsync($"{BootedMachine.Program} install --as-sendmail --yes --Smarthost:Host=smarthost.invalid; userdel -r anna 2>/dev/null; useradd -m -G relayproxy anna");
+        await machine.RunAsync("systemctl stop relayproxy.socket relayproxy.service");
+
+        await machine.RunAsync($"{send} runuser -u anna -- sendmail you@example.net");
+        Assert.Equal(75, (await machine.TryAsync($"{send} setpriv --reuid=nobody --regid=nogroup --clear-groups sendmail you@example.net")).Status);
+        Assert.Contains("in 1 Request.", await machine.RunAsync("runuser -u anna -- mailq"), StringComparison.Ordinal);
+
+        await machine.RunAsync("systemctl start relayproxy.service");
+        await SeesAsync(machine, "journalctl -u relayproxy -o cat --no-pager", "to=<you@example.net> smarthost=smarthost.invalid:465");
+    }
+
+    [Fact]
     public async Task The_service_reloads_comes_back_and_is_watched_and_its_port_stays_open_meanwhile()
     {
         await using BootedMachine machine = await BootedMachine.StartAsync();

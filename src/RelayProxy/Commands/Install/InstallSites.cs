@@ -40,7 +40,11 @@ internal static class InstallSites
         catch (Exception fault) when (fault is InstallException or IOException or UnauthorizedAccessException)
         {
             context.Complain($"relayproxy {name}: {fault.Message}");
-            context.Complain("What was done so far is written down; the same command goes on from there, and relayproxy uninstall undoes it.");
+            if (site.Exists(InstallManifest.Path))
+            {
+                context.Complain("What was done so far is written down; the same command goes on from there, and relayproxy uninstall undoes it.");
+            }
+
             return fault is InstallException ? ExitCode.Unavailable : ExitCode.CannotCreate;
         }
     }
