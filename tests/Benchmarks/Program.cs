@@ -4,7 +4,7 @@ using RelayProxy.Benchmarks.Scale;
 
 namespace RelayProxy.Benchmarks;
 
-/// <summary><c>load</c>, <c>scale</c> and <c>start</c> measure the relay as a process; everything else is BenchmarkDotNet's, for single pieces of code.</summary>
+/// <summary><c>load</c>, <c>scale</c>, <c>start</c> and <c>sendmail</c> measure the relay as a process; everything else is BenchmarkDotNet's, for single pieces of code.</summary>
 internal static class BenchmarkProgram
 {
     private static async Task<int> Main(string[] args)
@@ -17,6 +17,8 @@ internal static class BenchmarkProgram
                 return await ScaleBench.RunAsync(rest);
             case ["start", .. var rest]:
                 return await StartBench.RunAsync(rest);
+            case ["sendmail", .. var rest]:
+                return await SendmailBench.RunAsync(rest);
             case [StandIn.Command]:
                 StandIn.Serve();
                 return 0;
