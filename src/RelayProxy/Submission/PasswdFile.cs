@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 
 namespace RelayProxy.Submission;
 
@@ -17,21 +17,16 @@ internal static class PasswdFile
     public static string? NameOf(ReadOnlySpan<byte> passwd, uint userId, string? preferred)
     {
         string? first = null;
-        foreach (Range range in passwd.Split((byte)'\n'))
+        while (Pieces.TryTake(ref passwd, (byte)'\n', out ReadOnlySpan<byte> line))
         {
-            ReadOnlySpan<byte> line = passwd[range];
-            int name = line.IndexOf((byte)':');
-            int password = name < 0 ? -1 : line[(name + 1)..].IndexOf((byte)':');
-            if (password < 0)
+            if (Pieces.TryTake(ref line, (byte)':', out ReadOnlySpan<byte> name)
+                && Pieces.TryTake(ref line, (byte)':', out _)
+                && Pieces.TryTake(ref line, (byte)':', out ReadOnlySpan<byte> number)
+                && !name.IsEmpty
+                && Pieces.TryNumber(number, out long id)
+                && id == userId)
             {
-                continue;
-            }
-
-            ReadOnlySpan<byte> rest = line[(name + password + 2)..];
-            int end = rest.IndexOf((byte)':');
-            if (name > 0 && end > 0 && uint.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out uint id) && id == userId)
-            {
-                string found = System.Text.Encoding.UTF8.GetString(line[..name]);
+                string found = Encoding.UTF8.GetString(name);
                 if (found == preferred)
                 {
                     return found;

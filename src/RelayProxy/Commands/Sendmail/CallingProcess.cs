@@ -35,10 +35,10 @@ internal sealed class CallingProcess : Caller
     {
         // As the system has it (proc(5)): the runtime would make strings of all of it first.
         ReadOnlySpan<byte> environment = SystemCalls.ReadFile("/proc/self/environ", MostOctets);
-        foreach (Range variable in environment.Split((byte)0))
+        while (Pieces.TryTake(ref environment, separator: 0, out ReadOnlySpan<byte> variable))
         {
-            if (environment[variable] is var text && text.Length >= EnvironmentSettings.Prefix.Length
-                && Ascii.EqualsIgnoreCase(text[..EnvironmentSettings.Prefix.Length], EnvironmentSettings.Prefix))
+            if (variable.Length >= EnvironmentSettings.Prefix.Length
+                && Ascii.EqualsIgnoreCase(variable[..EnvironmentSettings.Prefix.Length], EnvironmentSettings.Prefix))
             {
                 return true;
             }

@@ -59,6 +59,11 @@ internal sealed class MessageWork(SendmailRequest request, Caller caller, Func<C
     /// <summary>Nobody twice.</summary>
     private static List<Mailbox> Together(List<Mailbox> named, IReadOnlyList<Mailbox> inHeader)
     {
+        if (named.Count + inHeader.Count < 2)
+        {
+            return named.Count > 0 ? named : new List<Mailbox>(inHeader);
+        }
+
         var seen = new HashSet<Mailbox>();
         named.RemoveAll(mailbox => !seen.Add(mailbox));
         foreach (Mailbox mailbox in inHeader)

@@ -25,7 +25,11 @@ internal static class SendmailCommand
         try
         {
             SendmailRequest request = SendmailArguments.Read(arguments, takesLongOptions);
-            TellOfFlags(request, caller);
+            if (request.PassedOver.Count + request.Unknown.Count > 0)
+            {
+                TellOfFlags(request, caller);
+            }
+
             if (request.Fault is { } fault)
             {
                 throw new SubmissionException(ExitCode.Usage, fault);

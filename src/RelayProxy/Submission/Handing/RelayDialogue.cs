@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using RelayProxy.Mail;
 using RelayProxy.Smtp;
@@ -104,7 +103,7 @@ internal sealed class RelayDialogue(RelaySocket socket, Action<string>? show)
         string command = "MAIL FROM:<" + message.Sender + ">";
         if (_offers.HasFlag(RelayOffers.Size))
         {
-            command += " SIZE=" + message.Text.Octets.ToString(CultureInfo.InvariantCulture);
+            command += " SIZE=" + Pieces.Digits(message.Text.Octets);
         }
 
         if (_offers.HasFlag(RelayOffers.EightBitMime) && message.Text.IsEightBit)

@@ -19,21 +19,25 @@ internal static class EhloReply
     public static RelayOffers Read(string text)
     {
         RelayOffers offers = RelayOffers.None;
-        foreach (Range range in text.AsSpan().Split('\n'))
+        for (ReadOnlySpan<char> rest = text; !rest.IsEmpty;)
         {
-            ReadOnlySpan<char> line = text.AsSpan(range);
-            int end = line.IndexOf(' ');
-            ReadOnlySpan<char> keyword = end < 0 ? line : line[..end];
-            offers |= Is(keyword, "PIPELINING") ? RelayOffers.Pipelining
-                : Is(keyword, "SIZE") ? RelayOffers.Size
-                : Is(keyword, "8BITMIME") ? RelayOffers.EightBitMime
-                : Is(keyword, "SMTPUTF8") ? RelayOffers.SmtpUtf8
-                : Is(keyword, "DSN") ? RelayOffers.Dsn
-                : RelayOffers.None;
+            int end = rest.IndexOf('\n');
+            ReadOnlySpan<char> line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            int blank = line.IndexOf(' ');
+            offers |= Offer(blank < 0 ? line : line[..blank]);
         }
 
         return offers;
     }
+
+    private static RelayOffers Offer(ReadOnlySpan<char> keyword) =>
+        Is(keyword, "PIPELINING") ? RelayOffers.Pipelining
+        : Is(keyword, "SIZE") ? RelayOffers.Size
+        : Is(keyword, "8BITMIME") ? RelayOffers.EightBitMime
+        : Is(keyword, "SMTPUTF8") ? RelayOffers.SmtpUtf8
+        : Is(keyword, "DSN") ? RelayOffers.Dsn
+        : RelayOffers.None;
 
     private static bool Is(ReadOnlySpan<char> keyword, string other) => keyword.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

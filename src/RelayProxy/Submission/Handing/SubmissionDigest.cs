@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using RelayProxy.Intake;
 
@@ -17,7 +16,7 @@ internal sealed class SubmissionDigest
     public const string UsualPath = "/run/relayproxy/" + FileName;
 
     /// <summary>Changes with the meaning of what follows.</summary>
-    private const string FirstLine = "relayproxy-sendmail 1";
+    private static ReadOnlySpan<byte> FirstLine => "relayproxy-sendmail 1"u8;
 
     private const int MostOctets = 64 * 1024;
 
@@ -36,13 +35,12 @@ internal sealed class SubmissionDigest
 
     /// <summary><c>null</c> if there is none, or none of this version.</summary>
     public static SubmissionDigest? Read(string path) =>
-        SystemCalls.ReadFile(path, MostOctets) is { Length: > 0 } octets ? Parse(Encoding.UTF8.GetString(octets)) : null;
+        SystemCalls.ReadFile(path, MostOctets) is { Length: > 0 } octets ? Parse(octets) : null;
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
-    public static SubmissionDigest? Parse(string text)
+    public static SubmissionDigest? Parse(ReadOnlySpan<byte> text)
     {
-        string[] lines = text.Split('\n');
-        if (lines[0] != FirstLine || lines[^1].Length > 0)
+        if (!text.EndsWith((byte)'\n') || !Pieces.TryTake(ref text, (byte)'\n', out ReadOnlySpan<byte> first) || !first.SequenceEqual(FirstLine))
         {
             return null;
         }
@@ -52,28 +50,29 @@ internal sealed class SubmissionDigest
         string hostName = "localhost";
         LongLines longLines = default;
         long mostOctets = 0;
-        foreach (string line in lines)
+        while (Pieces.TryTake(ref text, (byte)'\n', out ReadOnlySpan<byte> value))
         {
-            int blank = line.IndexOf(' ');
-            string value = line[(blank + 1)..];
-            switch (blank < 0 ? "" : line[..blank])
+            Pieces.TryTake(ref value, (byte)' ', out ReadOnlySpan<byte> name);
+            if (name.SequenceEqual("host"u8))
             {
-                case "host":
-                    hostName = value;
-                    break;
-                case "long-lines":
-                    longLines = value == nameof(LongLines.Keep) ? LongLines.Keep : value == nameof(LongLines.Refuse) ? LongLines.Refuse : LongLines.Encode;
-                    break;
-                case "max-octets":
-                    _ = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out mostOctets);
-                    break;
-                case "trusted":
-                    trusted.Add(value);
-                    break;
-                case "endpoint":
-                    int second = value.LastIndexOf(' ');
-                    endpoints.Add(new RelayEndpoint(value[..second], FromHex(value.AsSpan(second + 1))));
-                    break;
+                hostName = Encoding.UTF8.GetString(value);
+            }
+            else if (name.SequenceEqual("long-lines"u8))
+            {
+                longLines = value.SequenceEqual("Keep"u8) ? LongLines.Keep : value.SequenceEqual("Refuse"u8) ? LongLines.Refuse : LongLines.Encode;
+            }
+            else if (name.SequenceEqual("max-octets"u8))
+            {
+                Pieces.TryNumber(value, out mostOctets);
+            }
+            else if (name.SequenceEqual("trusted"u8))
+            {
+                trusted.Add(Encoding.UTF8.GetString(value));
+            }
+            else if (name.SequenceEqual("endpoint"u8))
+            {
+                int blank = value.LastIndexOf((byte)' ');
+                endpoints.Add(new RelayEndpoint(Encoding.UTF8.GetString(value[..blank]), FromHex(value[(blank + 1)..])));
             }
         }
 
@@ -88,12 +87,12 @@ internal sealed class SubmissionDigest
     }
 
     /// <summary>As <see cref="Convert.FromHexString(string)"/>, which has to be compiled before it can be used.</summary>
-    private static byte[] FromHex(ReadOnlySpan<char> digits)
+    private static byte[] FromHex(ReadOnlySpan<byte> digits)
     {
         byte[] octets = new byte[digits.Length / 2];
         for (int i = 0; i < 2 * octets.Length; i++)
         {
-            octets[i / 2] = (byte)((octets[i / 2] << 4) | (char.IsAsciiDigit(digits[i]) ? digits[i] - '0' : (digits[i] & ~0x20) - 'A' + 10));
+            octets[i / 2] = (byte)((octets[i / 2] << 4) | (char.IsAsciiDigit((char)digits[i]) ? digits[i] - '0' : (digits[i] & ~0x20) - 'A' + 10));
         }
 
         return octets;
@@ -103,10 +102,10 @@ internal sealed class SubmissionDigest
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(FirstLine).Append('\n');
+        text.Append(Encoding.UTF8.GetString(FirstLine)).Append('\n');
         Add("host", HostName);
         Add("long-lines", LongLines.ToString());
-        Add("max-octets", MaxMessageOctets.ToString(CultureInfo.InvariantCulture));
+        Add("max-octets", Pieces.Digits(MaxMessageOctets));
         foreach (string user in TrustedUsers)
         {
             Add("trusted", user);

@@ -1,3 +1,4 @@
+using System.Text;
 using RelayProxy.Harness;
 using RelayProxy.Intake;
 using RelayProxy.Submission.Handing;
@@ -18,7 +19,7 @@ public class SubmissionDigestTests
     [Fact]
     public void What_is_written_is_read()
     {
-        SubmissionDigest read = SubmissionDigest.Parse(s_digest.ToString())!;
+        SubmissionDigest read = SubmissionDigest.Parse(Encoding.UTF8.GetBytes(s_digest.ToString()))!;
 
         Assert.Equivalent(s_digest, read, strict: true);
     }
@@ -27,7 +28,7 @@ public class SubmissionDigestTests
     [InlineData("")]
     [InlineData("relayproxy-sendmail 2\nhost x\n")]         // what it means, nobody here knows
     [InlineData("relayproxy-sendmail 1\nhost web1.exam")]   // cut short
-    public void What_is_not_whole_or_not_ours_is_nothing(string text) => Assert.Null(SubmissionDigest.Parse(text));
+    public void What_is_not_whole_or_not_ours_is_nothing(string text) => Assert.Null(SubmissionDigest.Parse(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public void A_file_of_any_length_is_read_and_none_is_nothing()
