@@ -42,6 +42,7 @@ internal sealed partial class MemoryQueueStore
             ReceivedAt = message.ReceivedAt,
             Origin = message.Origin,
             MessageId = message.MessageId,
+            TraceParent = message.TraceParent,
             ExpiresAt = message.ExpiresAt,
             DelayNoticeAt = DelayNoticeAt,
             InDelivery = IsLeased(now),

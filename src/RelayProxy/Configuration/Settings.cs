@@ -46,6 +46,7 @@ internal static class Settings
         Text("Intake:HostName", o => o.Intake.HostName, (o, v) => o.Intake.HostName = v),
         Number("Intake:MaxReceivedFields", 1, 10_000, o => o.Intake.MaxReceivedFields, (o, v) => o.Intake.MaxReceivedFields = v),
         Switch("Intake:RemoveBcc", o => o.Intake.RemoveBcc, (o, v) => o.Intake.RemoveBcc = v),
+        Switch("Intake:RemoveTraceFields", o => o.Intake.RemoveTraceFields, (o, v) => o.Intake.RemoveTraceFields = v),
         Switch("Intake:AddDate", o => o.Intake.AddDate, (o, v) => o.Intake.AddDate = v),
         Switch("Intake:AddMessageId", o => o.Intake.AddMessageId, (o, v) => o.Intake.AddMessageId = v),
         Switch("Intake:AddFrom", o => o.Intake.AddFrom, (o, v) => o.Intake.AddFrom = v),

@@ -2,6 +2,7 @@ using RelayProxy.Delivery.Local;
 using RelayProxy.Delivery.Reports;
 using RelayProxy.Queue;
 using RelayProxy.Smtp;
+using RelayProxy.Telemetry;
 
 namespace RelayProxy.Delivery;
 
@@ -47,7 +48,26 @@ internal sealed class OutcomeRecorder(
             log.Write(lease.Message, result, recipient, settlement, now);
         }
 
+        Trace(lease.Message, result, judged, now);
         return new Settlement { Lease = lease, Recipients = settlements, History = history, Reports = prepared };
+    }
+
+    private static void Trace(QueuedMessage message, AttemptResult attempt, RecipientResult[] judged, DateTimeOffset now)
+    {
+        if (RelayTraces.AreHeard && judged.Length > 0)
+        {
+            RecipientResult[] failed = Array.FindAll(judged, recipient => recipient.Outcome.Disposition != Disposition.Delivered);
+            RelayTraces.Attempt(
+                message.TraceParent,
+                attempt.Began ?? now,
+                now,
+                message.Id.ToString(),
+                attempt.Smarthost.Length > 0 ? attempt.Smarthost : OutcomeLog.Nobody,
+                judged.Length,
+                failed.Length,
+                failed.Append(judged[0]).First().Outcome.Reply.Code,
+                attempt.Tls);
+        }
     }
 
     /// <summary>The owner of a list hears of its recipients, and of no others.</summary>

@@ -57,7 +57,7 @@ internal sealed record HeaderEdits
         return new HeaderEdits
         {
             Top = top.WrittenMemory,
-            Splices = Merged(options.RemoveBcc ? HeaderRepairs.BlindCopies(content, header) : [], rewrite),
+            Splices = Merged(HeaderRepairs.Removals(content, header, options), rewrite),
             Bottom = bottom.WrittenMemory,
             MessageId = messageId,
             KeptFields = rewrite is null ? [] : KeptFieldsOf(content, rewrite),

@@ -36,13 +36,19 @@ internal static class HeaderRepairs
         return messageId;
     }
 
-    /// <summary>The fields that would tell who got a blind copy (RFC 5322 §3.6.3, §3.6.6), to be taken out.</summary>
-    public static List<HeaderSplice> BlindCopies(ReadOnlySpan<byte> content, HeaderBlock header)
+    /// <summary>The fields to be taken out, in their order: those that would tell who got a blind copy (RFC 5322 §3.6.3, §3.6.6), and those that
+    /// name a trace.</summary>
+    public static IReadOnlyList<HeaderSplice> Removals(ReadOnlySpan<byte> content, HeaderBlock header, IntakeOptions options)
     {
+        if (!options.RemoveBcc && !options.RemoveTraceFields)
+        {
+            return [];
+        }
+
         var splices = new List<HeaderSplice>();
         foreach (HeaderField field in header.Fields)
         {
-            if (HeaderBlock.IsNamed(content, field, "Bcc"u8) || HeaderBlock.IsNamed(content, field, "Resent-Bcc"u8))
+            if ((options.RemoveBcc && IsBlindCopy(content, field)) || (options.RemoveTraceFields && IsTrace(content, field)))
             {
                 splices.Add(new HeaderSplice(field.Start, field.Length));
             }
@@ -50,6 +56,12 @@ internal static class HeaderRepairs
 
         return splices;
     }
+
+    private static bool IsBlindCopy(ReadOnlySpan<byte> content, HeaderField field) =>
+        HeaderBlock.IsNamed(content, field, "Bcc"u8) || HeaderBlock.IsNamed(content, field, "Resent-Bcc"u8);
+
+    private static bool IsTrace(ReadOnlySpan<byte> content, HeaderField field) =>
+        HeaderBlock.IsNamed(content, field, "traceparent"u8) || HeaderBlock.IsNamed(content, field, "tracestate"u8);
 
     private static void Append(IBufferWriter<byte> output, string field) => Encoding.UTF8.GetBytes(field, output);
 }

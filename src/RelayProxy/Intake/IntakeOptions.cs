@@ -12,6 +12,9 @@ internal sealed class IntakeOptions
     /// <summary>Remove <c>Bcc</c> and <c>Resent-Bcc</c> from the header section of mail that came by SMTP.</summary>
     public bool RemoveBcc { get; set; }
 
+    /// <summary>Remove <c>traceparent</c> and <c>tracestate</c> from the header section, once the trace they name has been continued.</summary>
+    public bool RemoveTraceFields { get; set; }
+
     /// <summary>Add a <c>Date</c> where it is missing (RFC 6409 §8.2).</summary>
     public bool AddDate { get; set; } = true;
 

@@ -21,6 +21,7 @@ internal sealed partial class IntakeTransaction
     private IMessageWriter? _writer;
     private long _storedOctets;
     private string _messageId = "";
+    private string _traceParent = "";
 
     /// <summary>Content octets so far, without what intake adds.</summary>
     public long ContentOctets { get; private set; }
@@ -120,6 +121,11 @@ internal sealed partial class IntakeTransaction
         HeaderRewrite? rewrite = status == HeaderStatus.NeedMore ? null : _desk.Rewriter.Header(content.Span, header, _origin.IsReport);
         HeaderEdits edits = HeaderEdits.For(content.Span, header, status, rewrite, _options, MakeTrace(content.Span, header));
         _messageId = edits.MessageId;
+        if (RelayTraces.AreHeard && header.Find(content.Span, "traceparent"u8) is { } field)
+        {
+            _traceParent = HeaderBlock.Value(content.Span, field);
+        }
+
         if (edits.KeptFields.Count > 0)
         {
             Log.SignedFieldsKept(_desk.Logger, Id, string.Join(", ", edits.KeptFields));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using RelayProxy.Mail;
@@ -29,6 +30,7 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
     private List<Recipient>? _blindCopies;
     private Mailbox? _firstGiven;
     private SmtpReply? _refusal;
+    private Activity? _span;
     private bool _isComplete;
 
     public IntakeTransaction(IntakeDesk desk, MessageOrigin origin, Envelope envelope, QueueId? id)
@@ -118,6 +120,7 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
         }
         finally
         {
+            EndSpan(octets, result.Status);
             if (place is { } unused && result.Lease is null)
             {
                 _desk.HandOver.GiveBack(unused, octets);
@@ -163,6 +166,7 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
     public async ValueTask DisposeAsync()
     {
         _isComplete = true;
+        _span?.Dispose();
         _buffer.Dispose();
         if (Interlocked.Exchange(ref _writer, null) is { } writer)
         {
@@ -209,8 +213,21 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
         return result;
     }
 
+    private void EndSpan(long octets, CommitStatus status)
+    {
+        _span?.SetTag("messaging.message.body.size", octets)
+            .SetStatus(status == CommitStatus.Committed ? ActivityStatusCode.Unset : ActivityStatusCode.Error, status.ToString())
+            .Dispose();
+    }
+
     private NewMessage Message()
     {
+        if (RelayTraces.AreHeard && !_origin.IsReport)
+        {
+            _span = RelayTraces.Accept(_traceParent, _receivedAt, Id.ToString(), _recipients.Count);
+            _traceParent = _span?.Id ?? _traceParent;
+        }
+
         QueueOptions queue = _desk.QueueOptions;
 
         // The null sender cannot be told of a delay, and of one that is wanted nobody need be.
@@ -227,6 +244,7 @@ internal sealed partial class IntakeTransaction : IBufferWriter<byte>, IAsyncDis
             FirstAttempt = queue.SendWhenAsked ? _receivedAt + queue.GiveUpAfter : null,
             Origin = _origin.ToString(),
             MessageId = _messageId,
+            TraceParent = _traceParent,
         };
     }
 

@@ -66,6 +66,9 @@ internal sealed record QueuedMessage
     /// <summary>The Message-ID, for logs; empty if there is none.</summary>
     public string MessageId { get; init; } = "";
 
+    /// <summary>The span of its acceptance, as a value of <c>traceparent</c>, for the spans of its delivery; empty if nobody listened.</summary>
+    public string TraceParent { get; init; } = "";
+
     /// <summary>When to give up.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
@@ -106,6 +109,8 @@ internal sealed record NewMessage
     public string Origin { get; init; } = "";
 
     public string MessageId { get; init; } = "";
+
+    public string TraceParent { get; init; } = "";
 }
 
 /// <summary>A message whose octets are complete and, if large, durable; not yet in the queue. Each store derives its own.

@@ -55,7 +55,7 @@ public abstract partial class QueueStoreContract
         Assert.Equal(letter.Traits, message.Traits);
         Assert.Equal((1000, 123), (message.Octets, message.HeaderOctets));
         Assert.Equal((letter.ReceivedAt, letter.ExpiresAt, letter.DelayNoticeAt), (message.ReceivedAt, message.ExpiresAt, message.DelayNoticeAt));
-        Assert.Equal((letter.Origin, letter.MessageId), (message.Origin, message.MessageId));
+        Assert.Equal((letter.Origin, letter.MessageId, letter.TraceParent), (message.Origin, message.MessageId, message.TraceParent));
         Assert.Equal(message.Recipients, lease.Due);
         Assert.Equal(content, Read(lease.Content));
         Assert.Equal(content, Read(lease.Content));

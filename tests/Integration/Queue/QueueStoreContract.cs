@@ -85,6 +85,7 @@ public abstract partial class QueueStoreContract : IAsyncLifetime
         DelayNoticeAt = Now + TimeSpan.FromHours(4),
         Origin = "root (uid 0)",
         MessageId = "<1@web1.example.net>",
+        TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         HeaderOctets = 10,
     };
 

@@ -116,6 +116,26 @@ public class HeaderSectionTests
         Assert.Equal("Bcc: a@b\r\n\r\n", TestIntake.BelowTrace(await _intake.StoreAsync("Bcc: a@b\r\n\r\n")));
     }
 
+    [Theory]
+    [InlineData(false, "Traceparent: 00-1\r\nBcc: a@b\r\nTraceState: x=1,\r\n y=2\r\nX-traceparent: 2\r\n\r\n")]
+    [InlineData(true, "Bcc: a@b\r\nX-traceparent: 2\r\n\r\n")]
+    public async Task The_fields_of_a_trace_are_removed_only_where_it_is_asked_for(bool remove, string below)
+    {
+        _intake.EditNothing();
+        _intake.Options.RemoveTraceFields = remove;
+
+        Assert.Equal(below, TestIntake.BelowTrace(await _intake.StoreAsync(
+            "Traceparent: 00-1\r\nBcc: a@b\r\nTraceState: x=1,\r\n y=2\r\nX-traceparent: 2\r\n\r\n")));
+    }
+
+    [Fact]
+    public async Task Where_nobody_listens_a_message_belongs_to_no_trace()
+    {
+        await _intake.StoreAsync("traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n");
+
+        Assert.Equal("", Assert.Single(_intake.Store.Messages).TraceParent);
+    }
+
     [Fact]
     public async Task D15_Fifty_Received_fields_pass_and_one_more_is_a_loop()
     {

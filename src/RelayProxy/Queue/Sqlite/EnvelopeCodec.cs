@@ -23,7 +23,8 @@ internal sealed record StoredEnvelope(
     string Origin,
     string MessageId,
     BodyPlace BodyPlace,
-    uint BodyChecksum);
+    uint BodyChecksum,
+    string TraceParent = "");
 
 /// <summary>
 /// The column <c>message.envelope</c>. A new property of <see cref="Envelope"/> is appended at the end, and read only if there is
@@ -60,6 +61,7 @@ internal static class EnvelopeCodec
         blob.Text(message.MessageId);
         blob.Byte((byte)place);
         blob.UInt32(bodyChecksum);
+        blob.Text(message.TraceParent);
         return blob.Seal();
     }
 
@@ -89,7 +91,8 @@ internal static class EnvelopeCodec
             reader.Text(),
             reader.Text(),
             (BodyPlace)reader.Byte(),
-            reader.UInt32());
+            reader.UInt32(),
+            reader.AtEnd ? "" : reader.Text());
         return reader.Failed || stored.Octets < 0 ? null : stored;
     }
 }

@@ -36,6 +36,7 @@ internal sealed class MessageRow
         ReceivedAt = Envelope?.ReceivedAt ?? DateTimeOffset.UnixEpoch,
         Origin = Envelope?.Origin ?? "",
         MessageId = Envelope?.MessageId ?? "",
+        TraceParent = Envelope?.TraceParent ?? "",
         ExpiresAt = Recipients?.ExpiresAt ?? DateTimeOffset.MaxValue,
         DelayNoticeAt = Recipients?.DelayNoticeAt,
         InDelivery = LeaseUntil > now.UtcTicks,

@@ -71,6 +71,7 @@ internal sealed class SqlitePreparedMessage : PreparedMessage
             ReceivedAt = Message.ReceivedAt,
             Origin = Message.Origin,
             MessageId = Message.MessageId,
+            TraceParent = Message.TraceParent,
             ExpiresAt = Message.ExpiresAt,
             DelayNoticeAt = Message.DelayNoticeAt,
             InDelivery = true,

@@ -19,8 +19,17 @@ public class CodecTests
 
         Assert.Equal(
             new StoredEnvelope(
-                message.Envelope, message.Traits, 5_000_000_000, 321, message.ReceivedAt, "www-data (uid 33)", "<ü@x>", BodyPlace.File, 0xDEADBEEF),
+                message.Envelope, message.Traits, 5_000_000_000, 321, message.ReceivedAt, "www-data (uid 33)", "<ü@x>", BodyPlace.File, 0xDEADBEEF, message.TraceParent),
             read);
+    }
+
+    [Fact]
+    public void An_envelope_from_before_there_were_traces_belongs_to_none()
+    {
+        byte[] blob = EnvelopeBlob(Message() with { TraceParent = "" });
+        byte[] before = Seal([.. blob.AsSpan(0, blob.Length - sizeof(uint) - 1)]);
+
+        Assert.Equal(EnvelopeCodec.Decode(s_id, blob), EnvelopeCodec.Decode(s_id, before));
     }
 
     [Fact]
@@ -137,6 +146,7 @@ public class CodecTests
         ExpiresAt = s_now,
         Origin = "www-data (uid 33)",
         MessageId = "<ü@x>",
+        TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     };
 
     private static StoredRecipients Recipients() => new(
