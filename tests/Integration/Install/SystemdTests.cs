@@ -102,7 +102,7 @@ public sealed class SystemdTests
     public async Task The_service_reloads_comes_back_and_is_watched_and_its_port_stays_open_meanwhile()
     {
         await using BootedMachine machine = await BootedMachine.StartAsync();
-        await machine.WriteAsync("/etc/systemd/system/relayproxy.service.d/test.conf", "[Service]\nRestartSec=100ms\nWatchdogSec=2s");
+        await machine.WriteAsync("/etc/systemd/system/relayproxy.service.d/test.conf", "[Service]\nRestartSec=100ms\nWatchdogSec=5s");
         await machine.RunAsync($"{BootedMachine.Program} install --Smarthost:Host=smarthost.invalid");
         foreach (string address in new[] { "127.0.0.1", "::1" })
         {
@@ -118,9 +118,10 @@ public sealed class SystemdTests
         Assert.StartsWith("220 ", await SayAsync(machine, "127.0.0.1", "QUIT"), StringComparison.Ordinal);
 
         // Hung: the watchdog misses it.
+        string hung = await machine.RunAsync("systemctl show relayproxy -P MainPID");
         await machine.RunAsync("systemctl kill --kill-whom=main --signal=STOP relayproxy");
         await SeesAsync(machine, "journalctl -u relayproxy -o cat --no-pager", "Watchdog timeout");
-        await SeesAsync(machine, "systemctl show relayproxy -P NRestarts", "2");
+        await SeesAsync(machine, $"[ $(systemctl show relayproxy -P MainPID) != {hung} ] && systemctl is-active --quiet relayproxy && echo runs", "runs");
         Assert.StartsWith("220 ", await SayAsync(machine, "127.0.0.1", "QUIT"), StringComparison.Ordinal);
 
         // A host that has IPv6 switched off has no ::1 to listen at.
