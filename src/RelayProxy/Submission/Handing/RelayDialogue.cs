@@ -83,11 +83,11 @@ internal sealed class RelayDialogue(RelaySocket socket, Action<string>? show)
         if (result.AnyAccepted)
         {
             message.Text.WriteTo(octets => dots.Write(octets, socket));
-            result.IsAllSent = true;
         }
 
         dots.Finish(socket);
         socket.Flush();
+        result.IsAllSent = result.AnyAccepted && !socket.IsBroken;
         result.Final = _replies.Read(ContentPatience);
     }
 
