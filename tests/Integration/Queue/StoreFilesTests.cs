@@ -119,6 +119,54 @@ public sealed class StoreFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_brings_the_first_mail_makes_the_queue_in_a_folder_that_is_there()
+    {
+        await Assert.ThrowsAsync<QueueUnavailableException>(() => OpenAsync(StoreAccess.Submitter));
+        Assert.False(Directory.Exists(Queue));
+
+        MakeFolder();
+        await BringAsync();
+        await using SqliteQueueStore relay = await OpenAsync(StoreAccess.Daemon);
+
+        Assert.Equal(1, (await relay.TotalsAsync(Token)).Messages);
+    }
+
+    [Fact]
+    public async Task Many_may_bring_the_first_mail_while_the_relay_starts_for_the_first_time()
+    {
+        for (int round = 0; round < 10; round++)
+        {
+            MakeFolder();
+            Task[] programs = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(BringAsync))];
+            await using (SqliteQueueStore relay = await Task.Run(() => OpenAsync(StoreAccess.Daemon)))
+            {
+                await Task.WhenAll(programs);
+
+                Assert.Equal(4, (await relay.TotalsAsync(Token)).Messages);
+            }
+
+            Directory.Delete(Queue, recursive: true);
+        }
+    }
+
+    /// <summary>A relay mends what can be mended; an empty queue in its place would have it lost.</summary>
+    [Fact]
+    public async Task A_queue_whose_database_is_lost_is_not_begun_anew_for_one_mail()
+    {
+        await using (SqliteQueueStore store = await OpenAsync(StoreAccess.Daemon))
+        {
+            await using PreparedMessage message = await PrepareAsync(store);
+            await store.CommitAsync(message, lease: false, Token);
+        }
+
+        File.Delete(Path.Combine(Queue, "queue.db"));
+
+        QueueUnavailableException refusal = await Assert.ThrowsAsync<QueueUnavailableException>(() => OpenAsync(StoreAccess.Submitter));
+        Assert.Contains("start the relay, which mends what can be mended", refusal.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(Queue, "queue.db")));
+    }
+
+    [Fact]
     public async Task A_folder_that_others_may_enter_is_refused_with_the_chmod_to_type()
     {
         await (await OpenAsync(StoreAccess.Daemon)).DisposeAsync();
@@ -174,6 +222,15 @@ public sealed class StoreFilesTests : IDisposable
     {
         string[] whole = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=65534", "--regid=65534", "--groups=12345", .. command] : command;
         return ChildProcess.RunAsync(whole[0], whole[1..]);
+    }
+
+    private void MakeFolder() => Directory.CreateDirectory(Queue, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+    private async Task BringAsync()
+    {
+        await using SqliteQueueStore store = await OpenAsync(StoreAccess.Submitter);
+        await using PreparedMessage message = await PrepareAsync(store);
+        Assert.Equal(CommitStatus.Committed, (await store.CommitAsync(message, lease: false, Token)).Status);
     }
 
     private async Task<SqliteQueueStore> OpenAsync(StoreAccess access)
