@@ -27,21 +27,26 @@ internal static class LongHeaderLines
     /// <param name="field">Whole lines.</param>
     public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> field)
     {
+        // A name may have white space behind it, and must not part from its colon.
+        int least = field.IndexOf((byte)':');
         while (!field.IsEmpty)
         {
             int end = field.IndexOf((byte)'\n') + 1;
-            WriteLine(output, field[..end]);
+            WriteLine(output, field[..end], least);
             field = field[end..];
+            least = 0;
         }
     }
 
-    private static void WriteLine(IBufferWriter<byte> output, ReadOnlySpan<byte> line)
+    /// <param name="least">It is not folded before, nor there.</param>
+    private static void WriteLine(IBufferWriter<byte> output, ReadOnlySpan<byte> line, int least)
     {
-        while (line.Length - 2 > BodyText.MaxLineOctets && PlaceToFold(line) is var place && place > 0)
+        while (line.Length - 2 > BodyText.MaxLineOctets && PlaceToFold(line, least) is var place && place > 0)
         {
             output.Write(line[..place]);
             output.Write("\r\n"u8);
             line = line[place..];
+            least = 0;
         }
 
         output.Write(line);
@@ -49,9 +54,9 @@ internal static class LongHeaderLines
 
     /// <summary>The last place at which what stands before is short enough; if there is none, the first. Words stand before it, and
     /// behind.</summary>
-    private static int PlaceToFold(ReadOnlySpan<byte> line)
+    private static int PlaceToFold(ReadOnlySpan<byte> line, int least)
     {
-        int first = line.IndexOfAnyExcept((byte)' ', (byte)'\t');
+        int first = Math.Max(least, line.IndexOfAnyExcept((byte)' ', (byte)'\t'));
         int last = line.LastIndexOfAnyExcept(" \t\r\n"u8);
         int place = Math.Min(BodyText.MaxLineOctets, last);
         while (place > first && !IsPlace(line, place))
@@ -64,7 +69,7 @@ internal static class LongHeaderLines
             return place;
         }
 
-        place = BodyText.MaxLineOctets + 1;
+        place = Math.Max(first, BodyText.MaxLineOctets) + 1;
         while (place < last && !IsPlace(line, place))
         {
             place++;

@@ -91,17 +91,26 @@ public class HeaderRewriterTests
     [Fact]
     public void A_message_in_which_nothing_changes_costs_no_memory()
     {
+        const int Rounds = 5;
         const int Messages = 1000;
         (byte[] content, HeaderBlock block) = Parsed("Received: x\nFrom: \"A B\" <a@x.example> (c)\nTo: b@y.example,\n c@z.example\nReply-To: d@[192.0.2.1]\nSubject: s");
         HeaderRewriter rewriter = Rewriter();
         int changes = rewriter.Rewrite(content, block, isReport: false) is null ? 0 : 1;
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < Messages; i++)
+
+        // The runtime itself takes a few KB on any thread now and then, but not in every round.
+        long least = long.MaxValue;
+        for (int round = 0; round < Rounds; round++)
         {
-            changes += rewriter.Rewrite(content, block, isReport: false) is null ? 0 : 1;
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Messages; i++)
+            {
+                changes += rewriter.Rewrite(content, block, isReport: false) is null ? 0 : 1;
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, (GC.GetAllocatedBytesForCurrentThread() - before) / Messages);
+        Assert.Equal(0, least);
         Assert.Equal(0, changes);
     }
 

@@ -18,7 +18,7 @@ public partial class SubmittedTextPropertyTests
         "\n", "\n", "\r\n", "\r", "\r\r\n", ".", "\n.\n", "\r\n.\r\n", " ", "\t", "\n ", "To: a@x", "\nBcc: b@y", "\nCc: c@z,", "\nSubject: s", "\nFrom: f",
         "From x", ">From x", ":", "=", "x", "\u00c3\u00bc", "\u00fc", "\nMIME-Version: 1.0", "\nContent-Type: text/plain", "\nContent-Type: multipart/x",
         "\nContent-Transfer-Encoding: 8bit", "\nDKIM-Signature: x", "\nResent-To: d@w", "\n-----BEGIN PGP SIGNED MESSAGE-----\n", "<", "\"", new string('y', 600),
-        new string('y', 399) + " ",
+        new string('y', 399) + " ", new string('y', 399) + " :",
     ];
 
     private static readonly Gen<string> s_text = Gen.Elements(s_scraps).ListOf().Select(string.Concat);
