@@ -25,6 +25,7 @@ public sealed class CallersTests(SendmailUnderTest sendmail) : IClassFixture<Sen
         Assert.Equal(caller.ExpectedSender, mail.Sender);
         Assert.Equal(caller.ExpectedRecipients, mail.Recipients);
         Assert.All(caller.Parameters.Split(' '), parameter => Assert.Contains(parameter, $"{mail.MailCommand} {mail.RcptCommands[0]}", StringComparison.Ordinal));
+        Assert.DoesNotContain("SMTPUTF8", mail.MailCommand, StringComparison.Ordinal);
         AssertHeader(caller, HeaderOf(mail.Text));
         Assert.Equal(caller.Body is null ? BodyOf(Sequences.Text(caller.InputOctets)) : Sequences.Text(Caller.Octets(caller.Body)), BodyOf(mail.Text));
         Assert.EndsWith("\r\n", mail.Text, StringComparison.Ordinal);

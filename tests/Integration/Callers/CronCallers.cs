@@ -5,7 +5,7 @@ internal static class CronCallers
 {
     public static IEnumerable<Caller> All { get; } =
     [
-        // cron 3.0pl1, /usr/sbin/cron. The job's line is in the subject as it is, whatever letters it has.
+        // cron 3.0pl1, /usr/sbin/cron. The job's line stands in the subject whatever letters it has.
         new("Debian's cron", "-FCronDaemon -i -B8BITMIME -oem anna,bob@example.net", """
             From: root (Cron Daemon)
             To: anna,bob@example.net
@@ -29,6 +29,8 @@ internal static class CronCallers
                 + From: root@example.org (Cron Daemon)
                 - To: anna,bob@example.net
                 + To: anna@example.org,bob@example.net
+                - Subject: Cron <anna@hamlet> echo "Hällo"; echo .; echo From x
+                + Subject: Cron <anna@hamlet> echo =?utf-8?q?=22H=C3=A4llo=22=3B?= echo .; echo From x
                 """,
         },
 

@@ -21,7 +21,11 @@ internal static class LibraryCallers
             """)
         {
             Recipients = "bob@example.net carol@example.net",
-            Changes = "- Bcc: carol@example.net",
+            Changes = """
+                - Subject: Grüße
+                + Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=
+                - Bcc: carol@example.net
+                """,
         },
 
         // The same with additional_params "-fbounce@example.org" (WordPress, Drupal), and with a blank in them.

@@ -19,6 +19,8 @@ internal static class MailPrograms
             Sender = "ann@hamlet.example.org",
             Recipients = "admin@example.net carol@example.net",
             Changes = """
+                - Subject: Test ü
+                + Subject: Test =?utf-8?q?=C3=BC?=
                 + From: <ann@hamlet.example.org>
                 + MIME-Version: 1.0
                 + Content-Type: text/plain; charset=utf-8
@@ -63,7 +65,11 @@ internal static class MailPrograms
         {
             Sender = "ann@example.org",
             Recipients = "bob@example.net carol@example.net dave@example.net",
-            Changes = "- Bcc: dave@example.net",
+            Changes = """
+                - Subject: Tüst
+                + Subject: =?utf-8?q?T=C3=BCst?=
+                - Bcc: dave@example.net
+                """,
         },
 
         // mailx of the BSDs: "me too", and no header that tells who it is for.

@@ -59,6 +59,7 @@ public sealed class SendmailCallersTests(SendmailUnderTest sendmail) : IClassFix
         Assert.True(status == 0, output);
         CapturedMail mail = await sendmail.Smarthost.NextMailAsync();
         Assert.Equal(caller.Sender, mail.Sender);
+        Assert.DoesNotContain("SMTPUTF8", mail.MailCommand, StringComparison.Ordinal);
         Assert.Equal(["bob@example.net", "carol@example.net", "dave@example.net"], mail.Recipients.Order());
         await AssertReadsAsync(caller, mail, attachment);
         Assert.Empty(sendmail.Smarthost.Violations);

@@ -19,7 +19,8 @@ internal static class SendmailPage
                 + "the queue, and never before. Where no relay runs, root and members of the group relayproxy put the message into the queue themselves; "
                 + "others get 75, and try again later.")
             .Paragraph("The text may have any line ends. A line with nothing but a dot ends it, unless -i is given. Date, Message-ID and From are added where "
-                + "they are missing; Bcc and Resent-Bcc are removed. Lines of more than 998 octets are encoded (`Intake:LongLines`).");
+                + "they are missing; Bcc and Resent-Bcc are removed. Letters beyond ASCII in the "
+                + "subject and in names become encoded words. Lines of more than 998 octets are encoded (`Intake:LongLines`).");
         page.Subsection("rmail").Paragraph(OldCommandPage.Prose(RmailCommand.Help.Text));
         page.Section("OPTIONS")
             .Paragraph("Letters may stand together (`-ti`), and an argument behind its letter or after it. What is not known is passed over.");

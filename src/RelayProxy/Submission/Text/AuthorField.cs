@@ -15,9 +15,6 @@ internal static class AuthorField
     /// <summary>Longer ones are cut.</summary>
     private const int MaxNameLetters = 200;
 
-    /// <summary>RFC 2047 §2.</summary>
-    private const int MaxEncodedWord = 75;
-
     private static readonly AsciiOctets s_notAtom = AsciiOctets.Except("!#$%&'*+-/=?^_`{|}~ "u8);
 
     public static void Write(IBufferWriter<byte> output, string fullName, string sender)
@@ -31,7 +28,10 @@ internal static class AuthorField
         var field = new FieldWriter(output, "From");
         if (!Ascii.IsValid(name))
         {
-            WriteEncoded(ref field, name);
+            foreach (string word in EncodedWords.Of(Encoding.UTF8.GetBytes(name), EncodedWords.Utf8))
+            {
+                field.Word(word);
+            }
         }
         else if (name.Contains("=?", StringComparison.Ordinal) || s_notAtom.IndexIn(Encoding.ASCII.GetBytes(name)) >= 0)
         {
@@ -72,37 +72,4 @@ internal static class AuthorField
 
         return plain.ToString();
     }
-
-    private static void WriteEncoded(ref FieldWriter field, string name)
-    {
-        // encoded-word = "=?" charset "?" encoding "?" encoded-text "?="
-        var word = new StringBuilder("=?utf-8?q?");
-        Span<byte> octets = stackalloc byte[4];
-        foreach (Rune rune in name.EnumerateRunes())
-        {
-            int length = rune.EncodeToUtf8(octets);
-            bool isPlain = rune.IsAscii && (char.IsAsciiLetterOrDigit((char)rune.Value) || rune.Value == ' ');
-            if (word.Length + (isPlain ? 1 : 3 * length) + 2 > MaxEncodedWord)
-            {
-                // No letter is cut in two (RFC 2047 §5).
-                field.Word(word.Append("?=").ToString());
-                word.Clear().Append("=?utf-8?q?");
-            }
-
-            if (isPlain)
-            {
-                word.Append(rune.Value == ' ' ? '_' : (char)rune.Value);
-                continue;
-            }
-
-            foreach (byte octet in octets[..length])
-            {
-                word.Append('=').Append(Hex(octet >> 4)).Append(Hex(octet & 15));
-            }
-        }
-
-        field.Word(word.Append("?=").ToString());
-    }
-
-    private static char Hex(int digit) => "0123456789ABCDEF"[digit];
 }

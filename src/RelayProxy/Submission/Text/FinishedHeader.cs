@@ -7,7 +7,8 @@ namespace RelayProxy.Submission.Text;
 
 /// <summary>
 /// Makes the header section that is sent of the one that was read: warnings on top; the fields, but for those that would tell who got a blind copy;
-/// then what is missing and nobody after us could know. All else stays as it came.
+/// then what is missing and nobody after us could know. Where nobody has signed it, letters and lines that not all mail may have are encoded and
+/// folded; all else stays as it came.
 /// </summary>
 internal static class FinishedHeader
 {
@@ -20,7 +21,8 @@ internal static class FinishedHeader
             WriteWarning(output, warning);
         }
 
-        bool fold = request.LongLines == LongLines.Encode && !Signatures.AreIn(header);
+        bool isSigned = Signatures.AreIn(header);
+        bool fold = request.LongLines == LongLines.Encode && !isSigned;
         foreach (HeaderField field in header.Fields)
         {
             if (IsLeftOut(header, field, encode))
@@ -34,6 +36,7 @@ internal static class FinishedHeader
                 throw TextRefusals.LongLine(header.LineOf(field.Start + offset));
             }
 
+            octets = isSigned ? octets : HeaderLetters.Encode(header, field);
             if (fold)
             {
                 LongHeaderLines.Write(output, octets);

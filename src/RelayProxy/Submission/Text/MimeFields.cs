@@ -6,6 +6,11 @@ namespace RelayProxy.Submission.Text;
 /// <summary>The fields that say how a body is to be read (RFC 2045): what they say, and what they lack.</summary>
 internal static class MimeFields
 {
+    /// <summary>RFC 2978 §2.3.</summary>
+    private const int MaxCharsetOctets = 40;
+
+    private static readonly AsciiOctets s_notCharset = AsciiOctets.Except("!#$%&'+-^_`{}~"u8);
+
     public static ReadOnlySpan<byte> Version => "MIME-Version"u8;
 
     public static ReadOnlySpan<byte> Type => "Content-Type"u8;
@@ -66,6 +71,36 @@ internal static class MimeFields
         {
             output.Write("Content-Transfer-Encoding: 8bit\r\n"u8);
         }
+    }
+
+    /// <summary>What the body is said to be written in; empty if it is not said.</summary>
+    public static string Charset(HeaderSection header)
+    {
+        ReadOnlySpan<byte> parameter = "charset="u8;
+        ReadOnlySpan<byte> value = header.Find(Type) is { } field ? header.Octets[field.ValueStart..field.End] : [];
+        var tokens = new HeaderTokens(value);
+        for (tokens.Next(); tokens.Kind is not (HeaderTokenKind.End or HeaderTokenKind.Unended); tokens.Next())
+        {
+            ReadOnlySpan<byte> token = value[tokens.Start..tokens.End];
+            if (token.Length < parameter.Length || !System.Text.Ascii.EqualsIgnoreCase(token[..parameter.Length], parameter))
+            {
+                continue;
+            }
+
+            if (token.Length == parameter.Length)
+            {
+                tokens.Next();
+                token = tokens.Kind == HeaderTokenKind.Quoted ? value[(tokens.Start + 1)..(tokens.End - 1)] : [];
+            }
+            else
+            {
+                token = token[parameter.Length..];
+            }
+
+            return token.Length <= MaxCharsetOctets && s_notCharset.IndexIn(token) < 0 ? System.Text.Encoding.ASCII.GetString(token) : "";
+        }
+
+        return "";
     }
 
     /// <summary><c>text/…</c></summary>
