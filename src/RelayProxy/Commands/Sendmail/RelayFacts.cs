@@ -20,10 +20,11 @@ internal static class RelayFacts
     /// <summary>Of a relay that is not there, or has not said.</summary>
     public static SubmissionDigest OfSettings(RelayOptions options) => Of(options, EndpointsOf(options.Listener));
 
-    /// <param name="endpoints">What it listens at; as far as anybody can call there.</param>
+    /// <param name="endpoints">What it listens at. Those of the network come first: whose mail it is, the relay learns there too, and they
+    /// are seldom for some users only.</param>
     public static SubmissionDigest Of(RelayOptions options, IEnumerable<EndPoint> endpoints) => new()
     {
-        Endpoints = [.. endpoints.Select(Dialled).OrderBy(endpoint => endpoint is UnixDomainSocketEndPoint).Select(endpoint => new RelayEndpoint(TextOf(endpoint), AddressOf(endpoint)))],
+        Endpoints = [.. Called(endpoints.Where(endpoint => endpoint is IPEndPoint)), .. Called(endpoints.Where(endpoint => endpoint is not IPEndPoint))],
         HostName = options.Intake.HostName is { Length: > 0 } name ? name : HostIdentity.FullyQualifiedName,
         LongLines = options.Intake.LongLines,
         MaxMessageOctets = options.Session.MaxMessageOctets,
@@ -51,6 +52,9 @@ internal static class RelayFacts
             }
         }
     }
+
+    private static IEnumerable<RelayEndpoint> Called(IEnumerable<EndPoint> endpoints) =>
+        endpoints.Select(Dialled).Select(endpoint => new RelayEndpoint(TextOf(endpoint), AddressOf(endpoint)));
 
     /// <summary>Who listens on all addresses is called on loopback.</summary>
     private static EndPoint Dialled(EndPoint endpoint) => endpoint switch
