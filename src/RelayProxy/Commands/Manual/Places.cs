@@ -20,6 +20,8 @@ internal static class Places
         (Digest, "What a running relay tells the sendmail command: where to hand mail in."),
     ];
 
+    private static readonly string[] s_ofServiceManagers = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "JOURNAL_STREAM"];
+
     public static ManPage WriteFiles(ManPage page, params IReadOnlyList<string> files)
     {
         page.Section("FILES");
@@ -39,5 +41,7 @@ internal static class Places
         .Item(Roff.Bold("CREDENTIALS_DIRECTORY"), "Where systemd puts secrets (LoadCredential=); see relayproxy.json(5).")
         .Item(Roff.Bold("RUNTIME_DIRECTORY"), "The run-time folder that a service manager has made; without it nothing is written there.")
         .Item(Roff.Bold("XDG_STATE_HOME"), "Where a user who is neither root nor relayproxy has a queue.")
-        .Item(Roff.Bold("NO_COLOR"), "If set, nothing is coloured.");
+        .Item(string.Join(", ", s_ofServiceManagers.Select(Roff.Bold)), "What service managers say: sockets they have opened, and where they listen.")
+        .Item(Roff.Bold("NO_COLOR"), "If set, nothing is coloured.")
+        .Item(Roff.Bold("SOURCE_DATE_EPOCH"), "The time that `manual` dates its pages by.");
 }

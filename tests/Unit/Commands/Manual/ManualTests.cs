@@ -77,6 +77,21 @@ public partial class ManualTests
     }
 
     [Fact]
+    public async Task Every_variable_that_is_read_is_in_the_manual()
+    {
+        string[] read =
+        [
+            .. Directory.EnumerateFiles(Repository.Path("src", "RelayProxy"), "*.cs", SearchOption.AllDirectories)
+                .SelectMany(file => Variable().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value).Distinct(),
+        ];
+        string pages = await PageAsync("relayproxy") + await PageAsync("sendmail");
+
+        Assert.Contains("RELAYPROXY_CONFIG", read);
+        Assert.Contains("NO_COLOR", read);
+        Assert.All(read, name => Assert.Contains(name, pages, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_exit_code_is_in_the_manual() =>
         Assert.Equal(
             typeof(ExitCode).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (int)field.GetRawConstantValue()!).Order(),
@@ -114,6 +129,9 @@ public partial class ManualTests
 
     [GeneratedRegex(@"(?<![\w-])--[A-Za-z][A-Za-z:-]*")]
     private static partial Regex LongOption();
+
+    [GeneratedRegex("""(?i:variables?|environment|GetValueOrDefault)(?:\(| = )"([A-Z_]{3,})[",]""")]
+    private static partial Regex Variable();
 
     [GeneratedRegex(@"^\.TP\n(-.*)$", RegexOptions.Multiline)]
     private static partial Regex Flag();
