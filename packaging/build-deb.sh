@@ -10,6 +10,7 @@ out=$(realpath "${1:-.}")
 cd "$(dirname "$0")/.."
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date -r CHANGELOG.md +%s)}
 maintainer="${DEBFULLNAME:-The RelayProxy maintainers} <${DEBEMAIL:-maintainers@relayproxy.invalid}>"
+export LC_ALL=C
 umask 022
 
 # Everything is built in a folder of its own. In the sources' obj folder a trimmed program would leave parts of itself to the next that is published.
@@ -87,7 +88,8 @@ find "$tree/usr/share/man" "$doc/changelog" "$doc/THIRD-PARTY-NOTICES" "$doc/REA
 
 # The package.
 mkdir -p "$tree/DEBIAN"
-sed -e "s|@VERSION@|$version|; s|@MAINTAINER@|$maintainer|; s|@SIZE@|$(du -sk --apparent-size "$tree" | cut -f1)|" packaging/debian/control >"$tree/DEBIAN/control"
+size=$(find "$tree" -type f -printf '%s\n' | awk '{ kib += int(($1 + 1023) / 1024) } END { print kib }')
+sed -e "s|@VERSION@|$version|; s|@MAINTAINER@|$maintainer|; s|@SIZE@|$size|" packaging/debian/control >"$tree/DEBIAN/control"
 find "$tree/etc" -type f -printf '/etc/%P\n' | sort >"$tree/DEBIAN/conffiles"
 install -m 755 packaging/debian/{postinst,prerm,postrm} "$tree/DEBIAN"
 (cd "$tree" && find usr -type f -printf '%P\0' | sort -z | sed -z 's/^/usr\//' | xargs -0 md5sum >DEBIAN/md5sums)
