@@ -29,8 +29,9 @@ import() { # import TREE NAME
 }
 
 stand_ins() {
-    local tree python version
-    tree=$(mktemp -d)/tree
+    local folder tree python version
+    folder=$(mktemp -d)
+    tree=$folder/tree
     bare_tree "$tree"
     # OpenSSL is found by name, when it is first needed.
     put "$tree" $(libraries_of artifacts/relay/relayproxy artifacts/relay/*.so | grep -v "^$PWD/") $(ls /usr/lib/*/libssl.so.3 /usr/lib/*/libcrypto.so.3)
@@ -44,6 +45,7 @@ stand_ins() {
     put "$tree" $(libraries_of "$python" "/usr/lib/$version"/lib-dynload/*.so)
     install -m 755 "$(readlink -f "$python")" "$tree/usr/bin/python3"
     import "$tree" python:3-slim
+    rmdir "$folder"
 }
 
 runtime=$(sed -n 's/^ARG RUNTIME=//p' Dockerfile)

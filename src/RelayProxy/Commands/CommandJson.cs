@@ -14,7 +14,7 @@ namespace RelayProxy.Commands;
 [JsonSerializable(typeof(ChangeFacts))]
 [JsonSerializable(typeof(ConnectionFacts))]
 [JsonSerializable(typeof(DrainFacts))]
-[JsonSerializable(typeof(Top.TopFacts))]
+[JsonSerializable(typeof(TopFacts))]
 [JsonSerializable(typeof(HealthFacts))]
 [JsonSerializable(typeof(RewriteFacts))]
 [JsonSerializable(typeof(AliasProblemFacts))]
@@ -85,6 +85,42 @@ internal sealed record HistoryFacts(
 
 /// <summary><c>queue retry|hold|release|delete --json</c>.</summary>
 internal sealed record ChangeFacts(string Action, int Messages);
+
+/// <summary><c>top --json</c>.</summary>
+internal sealed record TopFacts
+{
+    public required DateTimeOffset At { get; init; }
+
+    public required long Messages { get; init; }
+
+    public required long Octets { get; init; }
+
+    /// <summary>Recipients; likewise:</summary>
+    public required long Waiting { get; init; }
+
+    public required long Delivering { get; init; }
+
+    public required long Held { get; init; }
+
+    public required long Parked { get; init; }
+
+    public DateTimeOffset? OldestWaitingSince { get; init; }
+
+    public required int DeliveredLastMinute { get; init; }
+
+    public required int DeferredLastMinute { get; init; }
+
+    public required int BouncedLastMinute { get; init; }
+
+    /// <summary>How it is, in words.</summary>
+    public required string Relay { get; init; }
+
+    public DateTimeOffset? SmarthostTookMailAt { get; init; }
+
+    public DateTimeOffset? SmarthostTroubleAt { get; init; }
+
+    public string? SmarthostTrouble { get; init; }
+}
 
 /// <summary><c>drain --json</c>: messages that are left, and how many of their recipients nobody was going to try.</summary>
 internal sealed record DrainFacts(long Undelivered, long Held, long Parked, DateTimeOffset? OldestReceivedAt);

@@ -79,30 +79,9 @@ internal static partial class ServeCommand
 
             // Where there is no network there is nothing to wait for.
             QueueTotals? left = await relay.StopAsync(network is { IsCutOff: true } ? TimeSpan.Zero : live.Options.ShutdownGrace);
-            int goodbye = SayGoodbye(left, live.Options.Queue, context, logger);
-            return goodbye == ExitCode.Ok && network is { IsCutOff: true } ? ExitCode.Unavailable : goodbye;
+            int exit = Farewell.Say(left, live.Options.Queue, context, logger);
+            return exit == ExitCode.Ok && network is { IsCutOff: true } ? ExitCode.Unavailable : exit;
         }
-    }
-
-    /// <summary>Mail that waits is safe, unless its queue goes too: a supervisor must hear that from the exit code.</summary>
-    private static int SayGoodbye(QueueTotals? left, QueueOptions queue, CommandContext context, ILogger logger)
-    {
-        if (left is null)
-        {
-            Log.StoppedBlind(logger);
-            return ExitCode.Ok;
-        }
-
-        DateTimeOffset now = context.Clock.GetUtcNow();
-        TerminationMessage.Write(context.Inputs.Root, Remainder.Words(left, now));
-        bool isLost = queue.Ephemeral && left.Messages > 0;
-        if (isLost)
-        {
-            Log.Lost(logger, left.Messages);
-        }
-
-        Log.Stopped(logger, left.Messages, QueueFolder.Resolve(queue.Path), Remainder.Oldest(left, now));
-        return isLost ? ExitCode.Temporary : ExitCode.Ok;
     }
 
     /// <summary>Local mail that could never be delivered is not accepted in the first place.</summary>
@@ -220,15 +199,6 @@ internal static partial class ServeCommand
 
         [LoggerMessage(EventIds.Stopping, LogLevel.Information, "{Signal}: stopping; all that waits is tried once more within {Grace}, a second signal ends it at once")]
         public static partial void Stopping(ILogger logger, PosixSignal signal, string grace);
-
-        [LoggerMessage(EventIds.Stopped, LogLevel.Information, "stopped: undelivered={Undelivered} queue={Queue} oldest={Oldest}")]
-        public static partial void Stopped(ILogger logger, long undelivered, string queue, string oldest);
-
-        [LoggerMessage(EventIds.StoppedBlind, LogLevel.Warning, "stopped; the queue does not say what is left in it")]
-        public static partial void StoppedBlind(ILogger logger);
-
-        [LoggerMessage(EventIds.Lost, LogLevel.Error, "{Undelivered} messages could not be sent and are lost with this queue (Queue:Ephemeral)")]
-        public static partial void Lost(ILogger logger, long undelivered);
 
         [LoggerMessage(EventIds.StopAtOnce, LogLevel.Warning, "{Signal} again: ending at once; what was under way is tried again at the next start")]
         public static partial void StopAtOnce(ILogger logger, PosixSignal signal);

@@ -161,39 +161,3 @@ internal sealed class TopView(IQueueStore store, RelayOptions options, TimeProvi
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
-
-/// <summary><c>top --json</c>.</summary>
-internal sealed record TopFacts
-{
-    public required DateTimeOffset At { get; init; }
-
-    public required long Messages { get; init; }
-
-    public required long Octets { get; init; }
-
-    /// <summary>Recipients; likewise:</summary>
-    public required long Waiting { get; init; }
-
-    public required long Delivering { get; init; }
-
-    public required long Held { get; init; }
-
-    public required long Parked { get; init; }
-
-    public DateTimeOffset? OldestWaitingSince { get; init; }
-
-    public required int DeliveredLastMinute { get; init; }
-
-    public required int DeferredLastMinute { get; init; }
-
-    public required int BouncedLastMinute { get; init; }
-
-    /// <summary>How it is, in words.</summary>
-    public required string Relay { get; init; }
-
-    public DateTimeOffset? SmarthostTookMailAt { get; init; }
-
-    public DateTimeOffset? SmarthostTroubleAt { get; init; }
-
-    public string? SmarthostTrouble { get; init; }
-}
