@@ -114,7 +114,7 @@ internal static class LibraryCallers
         },
 
         // php-symfony-mailer 5.4: sendmail://default?command=sendmail -t, whose -t it drops itself. Without -i it doubles dots at the start of
-        // lines, which sendmail undoes, Postfix and Exim do not, nor do we: who does not double them would lose one.
+        // lines, which today's sendmail undoes; Postfix, older sendmails and we do not, for who does not double them would lose one.
         new("Symfony without -i", "-fshop@example.org -- bob@example.net carol@example.net", """
             From: shop@example.org
             To: bob@example.net
