@@ -66,7 +66,7 @@ internal sealed class SendmailStage : IAsyncDisposable
                 password {StandIn.Password}
                 """), "-i", "ann@example.net"]),
             new("msmtp, to the relay (neither)", ["msmtp", "-C", Msmtp(folder, "relay", "127.0.0.1", endPoint.Port, "tls off"), "-i", "ann@example.net"]),
-            .. dma.Length > 0 ? [await DmaAsync(dma)] : Array.Empty<CalledProgram>(),
+            .. dma.Length > 0 ? [await DmaAsync(dma, folder)] : Array.Empty<CalledProgram>(),
         ]);
     }
 
@@ -80,11 +80,11 @@ internal sealed class SendmailStage : IAsyncDisposable
         return path;
     }
 
-    /// <summary>It queues, and leaves delivery to another time: otherwise a process would stay behind for each message.</summary>
-    private static async Task<CalledProgram> DmaAsync(string dma)
+    /// <summary>On the same disk as the relay's queue. It queues, and leaves delivery to another time: otherwise a process would stay behind for each message.</summary>
+    private static async Task<CalledProgram> DmaAsync(string dma, string folder)
     {
-        await ShellAsync("mkdir /run/spool /etc/dma && chown root:mail /run/spool && chmod 2775 /run/spool"
-            + " && printf 'SPOOLDIR /run/spool\\nSMARTHOST localhost\\nMAILNAME example.org\\n' >/etc/dma/dma.conf && touch /etc/dma/auth.conf && chgrp mail /etc/dma/*");
+        await ShellAsync($"chmod 755 {folder} && mkdir {folder}/spool /etc/dma && chown root:mail {folder}/spool && chmod 2775 {folder}/spool"
+            + $" && printf 'SPOOLDIR {folder}/spool\\nSMARTHOST localhost\\nMAILNAME example.org\\n' >/etc/dma/dma.conf && touch /etc/dma/auth.conf && chgrp mail /etc/dma/*");
         return new CalledProgram("dma, into its queue", [dma, "-bq", "-i", "ann@example.net"]);
     }
 

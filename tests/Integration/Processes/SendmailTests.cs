@@ -154,6 +154,31 @@ public sealed class SendmailTests : IDisposable
         Assert.Empty(Directory.GetFiles(run));
     }
 
+    /// <summary>With a /dev of its own, where the test listens for what the system's log would hear.</summary>
+    [Fact]
+    public async Task The_systems_log_hears_what_it_passed_over()
+    {
+        await Programs.RequireAsync("unshare", "python3");
+        const string listen = """
+            import socket, subprocess, sys
+            log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            log.bind('/dev/log')
+            log.settimeout(60)
+            subprocess.run([sys.argv[1], '-oem', '-z', '-f'], stderr=subprocess.STDOUT)
+            print(log.recv(2000).decode(), log.recv(2000).decode(), sep='\n')
+            """;
+        string devices = Directory.CreateDirectory(_folder["dev"]).FullName;
+
+        string output = await Programs.RunAsync(
+            "unshare", "--mount", "sh", "-c", "cp -a /dev/null /dev/urandom \"$1\" && mount --bind \"$1\" /dev && exec python3 -c \"$2\" \"$3\"", "sh", devices, listen, _called["sendmail"]);
+
+        Assert.Matches("""
+            ^sendmail: -f lacks its argument .*
+            <23>sendmail\[\d+\]: uid=\d+ -oem does nothing here
+            <22>sendmail\[\d+\]: uid=\d+ -z is not understood, and passed over$
+            """, output);
+    }
+
     /// <summary>The relay dies in the middle of dialogues, and starts while others put mail into its queue without it.</summary>
     [Fact]
     public async Task What_it_ended_with_0_for_arrives_whatever_becomes_of_the_relay_meanwhile()

@@ -65,9 +65,8 @@ internal sealed class SmtpWork(string? file, Caller caller, CommandContext conte
         byte[] octets = new byte[PieceOctets];
         try
         {
-            for (int read; (read = input.Read(octets)) > 0;)
+            for (int read; (read = input.Read(octets)) > 0 && socket.Send(octets.AsSpan(0, read));)
             {
-                socket.Send(octets.AsSpan(0, read));
             }
         }
         catch (IOException)

@@ -6,9 +6,9 @@ namespace RelayProxy.Submission.Handing;
 /// <param name="show">Told each line as it came; <c>null</c> if nobody wants to see them.</param>
 internal sealed class RelayReplies(RelaySocket socket, Action<string>? show)
 {
-    private const int MaxReplyOctets = 64 * 1024;
+    private const int MaxLines = 200;
 
-    private byte[] _input = new byte[4 * 1024];
+    private readonly byte[] _input = new byte[4 * 1024];
     private int _start;
     private int _end;
 
@@ -17,11 +17,11 @@ internal sealed class RelayReplies(RelaySocket socket, Action<string>? show)
     public RelayReply Read(int milliseconds)
     {
         string text = "";
-        while (true)
+        for (int lines = 1; ; lines++)
         {
             ReadOnlySpan<byte> line = ReadLine(milliseconds);
             if (line.Length < 3 || !char.IsAsciiDigit((char)line[0]) || !char.IsAsciiDigit((char)line[1]) || !char.IsAsciiDigit((char)line[2])
-                || (line.Length > 3 && line[3] is not ((byte)' ' or (byte)'-')) || text.Length > MaxReplyOctets)
+                || (line.Length > 3 && line[3] is not ((byte)' ' or (byte)'-')) || lines > MaxLines)
             {
                 throw new RelayLostException($"what answers does not speak SMTP: {Printable.Of(line, maxOctets: 100)}");
             }

@@ -6,8 +6,6 @@ internal readonly record struct RelayReply(int Code, string Text)
 {
     public bool IsSuccess => Code / 100 == 2;
 
-    public bool IsTemporary => Code / 100 == 4;
-
     /// <summary>What a refusal is in the numbers of sysexits.h, by its enhanced status code (RFC 3463).</summary>
     public int ExitCode => Code / 100 != 5 ? Mail.ExitCode.Temporary
         : Has("5.1.1") || Has("5.1.6") || Has("5.1.10") ? Mail.ExitCode.NoUser
