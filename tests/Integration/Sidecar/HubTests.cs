@@ -3,8 +3,8 @@ using RelayProxy.Harness;
 
 namespace RelayProxy.Integration.Sidecar;
 
-/// <summary>The hub and a sidecar that forwards to it, each with the settings of its manifest and nothing besides, on a network whose names and addresses are
-/// those of a cluster.</summary>
+/// <summary>The hub and a sidecar that forwards to it, each with the settings of its manifest, on a network whose names and addresses are those of a cluster.
+/// One setting comes on top: whom to trust for a stand-in of the provider.</summary>
 public sealed class HubTests : IAsyncLifetime
 {
     private const string Hub = "10.203.0.2";
@@ -54,8 +54,9 @@ public sealed class HubTests : IAsyncLifetime
     {
         await StartProviderAsync("first secret");
         Manifest hubs = await Manifest.ReadAsync("hub.yaml");
-        await using PodProcess hub = await StartAsync(hubs, _networks[1], "first secret");
-        await using PodProcess sidecar = await StartAsync(await Manifest.ReadAsync("sidecar-to-hub.yaml"), _networks[3], secret: "");
+        await using PodProcess hub = await PodProcess.StartAsync(hubs, _networks[1], _folder["hosts"], "first secret", OfTheStandIn);
+        await using PodProcess sidecar = await PodProcess.StartAsync(
+            await Manifest.ReadAsync("sidecar-to-hub.yaml"), _networks[3], _folder["hosts"], secret: "", new Dictionary<string, string>());
 
         await SendAsync("first@example.net");
         await _providers[^1].WaitForLineAsync(line => line.Contains("to <first@example.net>", StringComparison.Ordinal));
@@ -73,8 +74,8 @@ public sealed class HubTests : IAsyncLifetime
         Assert.Contains("undelivered=0", sidecar.Log, StringComparison.Ordinal);
     }
 
-    private Task<PodProcess> StartAsync(Manifest manifest, NetworkNamespace network, string secret) => PodProcess.StartAsync(
-        manifest, network, _folder["hosts"], secret, new Dictionary<string, string> { ["SSL_CERT_FILE"] = _folder["ca.pem"] });
+    /// <summary>No authority of the world vouches for it, and it has another one each time it is started.</summary>
+    private Dictionary<string, string> OfTheStandIn => new() { ["RELAYPROXY_Smarthost__CaFile"] = _folder["ca.pem"] };
 
     private async Task StartProviderAsync(string password)
     {

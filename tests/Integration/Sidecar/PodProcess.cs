@@ -38,7 +38,7 @@ internal sealed class PodProcess : IAsyncDisposable
 
     /// <summary>Starts it, and waits until it is ready.</summary>
     /// <param name="hosts">A file for <c>/etc/hosts</c>: services and the world by name.</param>
-    /// <param name="environment">On top of the manifest's; no settings of the relay's.</param>
+    /// <param name="environment">On top of the manifest's.</param>
     public static async Task<PodProcess> StartAsync(
         Manifest manifest, NetworkNamespace network, string hosts, string secret, IReadOnlyDictionary<string, string> environment)
     {
