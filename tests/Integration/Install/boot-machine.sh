@@ -7,6 +7,7 @@
 # has booted. The first line of output is the id of the machine's first process, as it is called outside.
 set -eu
 folder=$1 notify=$2
+sources=$(realpath "$(dirname "$0")/../../..")
 read -r pid _ </proc/self/stat
 echo "machine $pid"
 
@@ -21,6 +22,10 @@ mount -t proc proc proc
 mount -t sysfs sysfs sys
 mount -t tmpfs -o mode=755 tmpfs run
 mount -t tmpfs tmpfs tmp
+if [ ! -d ".$sources" ]; then
+    # They are under /tmp, which is new here.
+    mkdir -p ".$sources" && mount --bind "$sources" ".$sources" && mount -o remount,bind,ro ".$sources"
+fi
 mkdir -p run/host && touch run/host/notify && mount --bind "$notify" run/host/notify
 
 mount -t tmpfs -o mode=755 tmpfs dev

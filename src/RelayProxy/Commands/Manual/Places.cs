@@ -42,6 +42,7 @@ internal static class Places
         .Item(Roff.Bold("RUNTIME_DIRECTORY"), "The run-time folder that a service manager has made; without it nothing is written there.")
         .Item(Roff.Bold("XDG_STATE_HOME"), "Where a user who is neither root nor relayproxy has a queue.")
         .Item(string.Join(", ", s_ofServiceManagers.Select(Roff.Bold)), "What service managers say: sockets they have opened, and where they listen.")
+        .Item(Roff.Bold("PATH"), "Where `install` looks for the tools of the system, before /usr/local/sbin, /usr/sbin and /sbin.")
         .Item(Roff.Bold("NO_COLOR"), "If set, nothing is coloured.")
         .Item(Roff.Bold("SOURCE_DATE_EPOCH"), "The time that `manual` dates its pages by.");
 }
