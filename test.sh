@@ -3,14 +3,17 @@
 #
 # test.sh --containers runs those that need a container engine instead, with the image built from the program published here: the composition of
 # docker-compose.yml as it stands. Where no engine runs and none can be started, network namespaces take its place.
+#
+# test.sh --long [NAME...] runs the proofs in full, for hours: all, or those whose class or folder has such a name (test.sh --long kill).
 set -u
 cd "$(dirname "$0")"
 export PATH=$PATH:/usr/sbin:/sbin
-containers=
-case "$*" in
+containers='' long=''
+case "${1-}" in
     "") ;;
     --containers) containers=yes ;;
-    *) echo "usage: test.sh [--containers]" >&2; exit 64 ;;
+    --long) long=yes; shift ;;
+    *) echo "usage: test.sh [--containers | --long [NAME...]]" >&2; exit 64 ;;
 esac
 
 # The relay is tried with other people's programs: Postfix with Cyrus SASL as its smarthost; Dovecot, which keeps local mail; swaks, curl,
@@ -62,10 +65,10 @@ install_foreign_programs
 dotnet build RelayProxy.sln -c Release -v quiet -nologo || { echo "0 passed, 1 failed"; exit 1; }
 
 passed=0 failed=0
-beside=()
+beside=() longest=900
 run() { # run NAME [FILTER...]: one test project
     local log; log=$(mktemp)
-    timeout --kill-after=10 900 "${beside[@]}" dotnet "tests/$1/bin/Release/net10.0/RelayProxy.$1.dll" -noColor "${@:2}" | tee "$log"
+    timeout --kill-after=10 "$longest" "${beside[@]}" dotnet "tests/$1/bin/Release/net10.0/RelayProxy.$1.dll" -noColor "${@:2}" | tee "$log"
     local status=${PIPESTATUS[0]} summary total bad
     summary=$(grep -E "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+" "$log" | tail -n 1)
     total=$(sed -E 's/.*Total: ([0-9]+).*/\1/' <<<"${summary:-Total: 0}")
@@ -76,9 +79,22 @@ run() { # run NAME [FILTER...]: one test project
     passed=$((passed + total - bad)) failed=$((failed + bad))
     rm -f "$log"
 }
-if [ -z "$containers" ]; then
+figures() { # figures KIND: what the proofs measured
+    if [ -e "artifacts/figures/$1.txt" ]; then sed 's/^/  /' "artifacts/figures/$1.txt"; fi
+}
+if [ -n "$long" ]; then
+    export TEST_LONG=1
+    longest=86400
+    names=()
+    for name; do names+=(-class "*${name^}*"); done
+    run Proof "${names[@]}"
+    figures long
+elif [ -z "$containers" ]; then
+    rm -f artifacts/figures/brief.txt
     run Unit
     run Integration -trait- needs=engine
+    run Proof
+    figures brief
 elif tests/Containers/with-engine.sh true; then
     rm -rf artifacts/relay
     dotnet publish src/RelayProxy -c Release -r linux-x64 --self-contained -p:PublishTrimmed=true -o artifacts/relay -v quiet -nologo ||

@@ -1,6 +1,6 @@
 using RelayProxy.Harness;
 
-namespace RelayProxy.Integration.Processes;
+namespace RelayProxy.Proof.Kill;
 
 /// <summary>The relay as a process, killed without warning: what it answered 250 to arrives all the same.</summary>
 public sealed class KillTests : IDisposable

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using RelayProxy.Harness;
 
-namespace RelayProxy.Integration.Processes;
+namespace RelayProxy.Proof.Kill;
 
 /// <summary>Keeps the books: which messages were answered 250, which arrived, and how often.</summary>
 internal sealed class Ledger
