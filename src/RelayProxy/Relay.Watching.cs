@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Logging;
 using RelayProxy.Delivery;
 using RelayProxy.Delivery.Local;
 using RelayProxy.Listener.Probes;
@@ -17,23 +16,41 @@ internal sealed partial class Relay
 
     private MetricsBook? _book;
     private ProbeDoor? _probes;
+    private OtlpExport? _export;
 
     /// <summary>Where metrics and probes are answered; empty if nowhere.</summary>
     public IReadOnlyList<EndPoint> ProbeEndpoints => _probes?.Endpoints ?? [];
 
-    private void OpenTheBook(ILoggerFactory loggers)
+    private void OpenTheBook()
     {
         TelemetryOptions options = _options().Telemetry;
         if (options.Endpoints.Count > 0)
         {
             _book = new MetricsBook(_metrics.Meter);
-            _metrics.Begin([SmarthostHost.Label(_options().Smarthost), LocalDelivery.Name, OutcomeLog.Nobody]);
-            _probes = new ProbeDoor(options, AnswerAsync, _clock, loggers.CreateLogger("Listener"));
+            BeginAtZero();
+            _probes = new ProbeDoor(options, AnswerAsync, _clock, _loggers.CreateLogger("Listener"));
         }
     }
 
+    /// <summary>Last, for OpenTelemetry's library takes its time.</summary>
+    private void StartExport()
+    {
+        if (_options().Telemetry.WantsExport)
+        {
+            _export = new OtlpExport(_options().Telemetry, _clock, _loggers.CreateLogger("Relay"));
+            BeginAtZero();
+        }
+    }
+
+    private void BeginAtZero() => _metrics.Begin([SmarthostHost.Label(_options().Smarthost), LocalDelivery.Name, OutcomeLog.Nobody]);
+
     private async ValueTask CloseTheBookAsync()
     {
+        if (_export is { } export)
+        {
+            await export.DisposeAsync();
+        }
+
         if (_probes is { } probes)
         {
             await probes.DisposeAsync();

@@ -28,6 +28,7 @@ internal sealed partial class Relay : IAsyncDisposable
     private readonly RelayHealth _health;
     private readonly Func<RelayOptions> _options;
     private readonly TimeProvider _clock;
+    private readonly ILoggerFactory _loggers;
     private bool _stopped;
 
     /// <param name="options">The current settings; asked each time, so that a reload takes effect.</param>
@@ -36,7 +37,7 @@ internal sealed partial class Relay : IAsyncDisposable
     public Relay(
         Func<RelayOptions> options, TimeProvider clock, ILoggerFactory loggers, RelayParts? parts = null, Func<(DateTimeOffset At, bool Succeeded)>? reloads = null)
     {
-        (_options, _clock) = (options, clock);
+        (_options, _clock, _loggers) = (options, clock, loggers);
         _metrics = new RelayMetrics(ReadingsOf(reloads), clock);
 
         // Where mail waits, and the short cut past it: what was just committed is delivered from memory.
@@ -62,7 +63,7 @@ internal sealed partial class Relay : IAsyncDisposable
 
         // Beside it: whoever wants to know how it goes.
         _health = new RelayHealth(_listener, _store, _delivery, options, clock);
-        OpenTheBook(loggers);
+        OpenTheBook();
     }
 
     /// <summary>The way in alone, wired as it is in the relay: for mail that a command brings, beside a relay that runs or without one.</summary>
@@ -94,6 +95,7 @@ internal sealed partial class Relay : IAsyncDisposable
         _probes?.Open();
         await _listener.StartAsync(cancellationToken);
         _delivery.Start();
+        StartExport();
     }
 
     /// <summary>Settings have changed, or an operator asks: what waits is looked at again, now.</summary>

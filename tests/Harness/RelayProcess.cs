@@ -73,6 +73,15 @@ internal sealed class RelayProcess : IAsyncDisposable
     /// <summary>Waits for a line with this text, printed already or to come.</summary>
     public Task<string> WaitForLineAsync(string text) => _process.WaitForLineAsync(line => line.Contains(text, StringComparison.Ordinal));
 
+    /// <summary>Where it answers metrics and probes, if <c>Telemetry:Endpoints</c> has it do so.</summary>
+    public async Task<IPEndPoint> ProbesAsync()
+    {
+        const string Prefix = "Metrics and probes at http://";
+        string line = await WaitForLineAsync(Prefix);
+        string address = line[(line.IndexOf(Prefix, StringComparison.Ordinal) + Prefix.Length)..];
+        return IPEndPoint.Parse(new string([.. address.TakeWhile(letter => char.IsAsciiDigit(letter) || letter is '.' or ':')]));
+    }
+
     /// <summary>SIGTERM is 15, SIGHUP 1, SIGKILL 9.</summary>
     public void Signal(int signal) => _process.Signal(signal);
 

@@ -146,6 +146,7 @@ internal static class Settings
 
         List("Telemetry:Endpoints", o => o.Telemetry.Endpoints, (o, v) => o.Telemetry.Endpoints = v, Restart),
         Switch("Telemetry:AllowNonLoopback", o => o.Telemetry.AllowNonLoopback, (o, v) => o.Telemetry.AllowNonLoopback = v, Restart),
+        Text("Telemetry:OtlpEndpoint", o => o.Telemetry.OtlpEndpoint, (o, v) => o.Telemetry.OtlpEndpoint = v, Restart),
         Switch("Telemetry:ReadyNeedsSmarthost", o => o.Telemetry.ReadyNeedsSmarthost, (o, v) => o.Telemetry.ReadyNeedsSmarthost = v),
 
         Time("ShutdownGrace", TimeSpan.Zero, s_hour, o => o.ShutdownGrace, (o, v) => o.ShutdownGrace = v),

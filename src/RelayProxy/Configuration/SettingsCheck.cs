@@ -6,6 +6,7 @@ using RelayProxy.Listener.Probes;
 using RelayProxy.Queue;
 using RelayProxy.Rewrite;
 using RelayProxy.Session;
+using RelayProxy.Telemetry;
 using RelayProxy.Upstream;
 
 namespace RelayProxy.Configuration;
@@ -72,6 +73,7 @@ internal static class SettingsCheck
         .. Sentences(DeliveryOptionsRules.Broken(options.Delivery)),
         .. Sentences(LocalOptionsRules.Broken(options.Local)),
         .. Sentences(ProbeEndpointRules.Broken(options.Telemetry)),
+        .. Sentences(TelemetryOptionsRules.Broken(options.Telemetry)),
     ];
 
     private static IEnumerable<BrokenRule> Sentences(IEnumerable<string> rules) => rules.Select(BrokenRule.Of);

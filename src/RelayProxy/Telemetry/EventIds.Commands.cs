@@ -12,6 +12,7 @@ internal static partial class EventIds
     public const int SecretOnCommandLine = 1066;
     public const int TriedAgain = 1067;
     public const int RereadingFailed = 1068;
+    public const int NotExported = 1080;
     public const int ServiceManagerNotTold = 1069;
     public const int StoppedBlind = 1070;
     public const int Lost = 1071;

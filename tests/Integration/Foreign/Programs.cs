@@ -15,7 +15,7 @@ internal static class Programs
             Assert.True(status == 0, $"{name} is not installed. ./test.sh installs what the tests need when it runs as root; otherwise: "
                 + "apt-get install postfix sasl2-bin libsasl2-modules swaks curl python3 python3-dkim bsd-mailx msmtp dovecot-lmtpd mandoc zsh fish monitoring-plugins-standard "
                 + "php-cli php-symfony-mailer libphp-phpmailer mutt s-nail git-email libemail-sender-perl libmime-lite-perl procmail mime-construct "
-                + "debootstrap lintian");
+                + "debootstrap lintian prometheus");
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class WatchedTests : IDisposable
         smarthost.OnRcpt = step => step.Line.Contains("nobody", StringComparison.Ordinal) ? "550 5.1.1 Nobody of that name" : "250 2.1.5 Ok";
         await using RelayProcess relay = await RelayProcess.StartAsync(
             _folder["queue"], [.. RelayProcess.SettingsFor(smarthost), "Telemetry:Endpoints=127.0.0.1:0"]);
-        IPEndPoint probes = await ProbesOfAsync(relay);
+        IPEndPoint probes = await relay.ProbesAsync();
         await using (RawClient client = await RawClient.ConnectAsync(relay.EndPoint))
         {
             await client.CommandAsync("EHLO test.example");
@@ -61,13 +61,5 @@ public sealed class WatchedTests : IDisposable
         relay.Signal(9);
         await relay.ExitedAsync();
         Assert.Equal(1, (await RelayProcess.RunAsync(health)).ExitCode);
-    }
-
-    private static async Task<IPEndPoint> ProbesOfAsync(RelayProcess relay)
-    {
-        const string Prefix = "Metrics and probes at http://";
-        string line = await relay.WaitForLineAsync(Prefix);
-        string address = line[(line.IndexOf(Prefix, StringComparison.Ordinal) + Prefix.Length)..];
-        return IPEndPoint.Parse(new string([.. address.TakeWhile(letter => char.IsAsciiDigit(letter) || letter is '.' or ':')]));
     }
 }

@@ -43,6 +43,7 @@ internal static class Places
         .Item(Roff.Bold("XDG_STATE_HOME"), "Where a user who is neither root nor relayproxy has a queue.")
         .Item(string.Join(", ", s_ofServiceManagers.Select(Roff.Bold)), "What service managers say: sockets they have opened, and where they listen.")
         .Item(Roff.Bold("PATH"), "Where `install` looks for the tools of the system, before /usr/local/sbin, /usr/sbin and /sbin.")
+        .Item(Roff.Bold("OTEL_EXPORTER_OTLP_ENDPOINT"), "A collector for metrics and traces, where `Telemetry:OtlpEndpoint` names none. OpenTelemetry's other variables hold too.")
         .Item(Roff.Bold("NO_COLOR"), "If set, nothing is coloured.")
         .Item(Roff.Bold("SOURCE_DATE_EPOCH"), "The time that `manual` dates its pages by.");
 }
