@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using System.Text;
 using RelayProxy.Harness;
 
-namespace RelayProxy.Proof.Kill;
+namespace RelayProxy.Proof;
 
-/// <summary>Keeps the books: which messages were answered 250, which arrived, and how often.</summary>
+/// <summary>Keeps the books: which messages were answered 250, which were refused, which arrived, and how often.</summary>
 internal sealed class Ledger
 {
     private readonly ConcurrentDictionary<string, byte> _accepted = new();
+    private readonly ConcurrentDictionary<string, byte> _refused = new();
     private int _next;
 
     public int Accepted => _accepted.Count;
@@ -28,6 +29,16 @@ internal sealed class Ledger
     /// <summary>The relay said 250.</summary>
     public void Took(string name) => _accepted[name] = 0;
 
+    /// <summary>The relay said 4xx or 5xx: nothing of it may arrive, for its sender comes with it again (RFC 5321 §4.2.5).</summary>
+    public void Refused(string name) => _refused[name] = 0;
+
+    /// <summary>What was refused and arrived all the same.</summary>
+    public IReadOnlyList<string> Uninvited(IEnumerable<CapturedMail> arrived) => [.. arrived.Select(NameOf).Where(_refused.ContainsKey)];
+
+    /// <summary>What arrived more than once.</summary>
+    public static IReadOnlyList<string> Duplicated(IEnumerable<CapturedMail> arrived) =>
+        [.. arrived.GroupBy(NameOf).Where(same => same.Count() > 1).Select(same => same.Key)];
+
     /// <summary>What was answered 250 and has not arrived.</summary>
     public IReadOnlyList<string> Missing(IEnumerable<CapturedMail> arrived)
     {
@@ -46,7 +57,7 @@ internal sealed class Ledger
             || body.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Any(line => !line.Contains(name, StringComparison.Ordinal));
     }
 
-    private static string NameOf(CapturedMail mail)
+    public static string NameOf(CapturedMail mail)
     {
         int at = mail.Text.IndexOf("Subject: ", StringComparison.Ordinal) + "Subject: ".Length;
         return mail.Text[at..mail.Text.IndexOf('\r', at)];
