@@ -11,8 +11,8 @@ namespace RelayProxy;
 /// <content>For those who watch: what metrics ask of the rooms, and what is answered over HTTP.</content>
 internal sealed partial class Relay
 {
-    /// <summary>A store that is being mended answers nobody; metrics go without it then.</summary>
-    private static readonly TimeSpan s_patienceWithStore = TimeSpan.FromSeconds(2);
+    /// <summary>A store that is being mended answers nobody, nor does a token's file on a network that is away; metrics go without them then.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     private MetricsBook? _book;
     private ProbeDoor? _probes;
@@ -80,12 +80,12 @@ internal sealed partial class Relay
         HeartbeatAge = () => _delivery.Heartbeat.Age,
     };
 
+    // Whoever looks at metrics has a thread for it, here and below.
     private QueueReading? ReadQueue()
     {
-        using var bound = new CancellationTokenSource(s_patienceWithStore);
+        using var bound = new CancellationTokenSource(s_patience);
         try
         {
-            // Whoever looks at metrics has a thread for it.
             QueueTotals totals = _store.TotalsAsync(bound.Token).AsTask().GetAwaiter().GetResult();
             return new QueueReading(
                 totals.Messages, totals.Octets, totals.Waiting, totals.InDelivery, totals.Held, totals.Parked, totals.OldestWaitingSince);
@@ -107,6 +107,20 @@ internal sealed partial class Relay
             delivery.Trouble is { } reason ? Rest.Label(reason) : null,
             delivery.Trouble is { } trouble && Rest.NeedsAPerson(trouble),
             delivery.RestLeft,
-            _pool.CertificateExpires);
+            _pool.CertificateExpires,
+            ReadTokenExpiry());
+    }
+
+    private DateTimeOffset? ReadTokenExpiry()
+    {
+        using var bound = new CancellationTokenSource(s_patience);
+        try
+        {
+            return SmarthostCredentials.ReadTokenExpiryAsync(_options().Smarthost, bound.Token).AsTask().GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 }

@@ -62,7 +62,9 @@ internal sealed class RelayMetrics : IDisposable
             () => Of(readings.Upstream(), u => [new(Seconds(u.RestLeft), [Smarthost(u.Smarthost)])]));
         Gauges("relayproxy.account.held", "", "1 while all mail is kept until a person mends something, and why.", () => Of(readings.Upstream(), Held));
         Gauges("relayproxy.upstream.certificate_expiry_timestamp", "s", "When the certificate expires that the smarthost showed last.",
-            () => Of(readings.Upstream(), Expiry));
+            () => Of(readings.Upstream(), u => Expiry(u.Smarthost, u.CertificateExpires)));
+        Gauges("relayproxy.oauth_token.expiry_timestamp", "s", "When the access token expires that the next login would use, if it tells.",
+            () => Of(readings.Upstream(), u => Expiry(u.Smarthost, u.TokenExpires)));
         _secretFailures = Count("relayproxy.secret.read_failures", "{read}", "Times a password or token could not be read anew, by setting.");
 
         // The program itself.
@@ -156,9 +158,8 @@ internal sealed class RelayMetrics : IDisposable
         ? [new(1, [Smarthost(upstream.Smarthost), new("reason", reason)])]
         : [new(0, [Smarthost(upstream.Smarthost)])];
 
-    private static Measurement<double>[] Expiry(UpstreamReading upstream) => upstream.CertificateExpires is { } expires
-        ? [new(UnixTime(expires), [Smarthost(upstream.Smarthost)])]
-        : [];
+    private static Measurement<double>[] Expiry(string smarthost, DateTimeOffset? time) =>
+        time is { } expires ? [new(UnixTime(expires), [Smarthost(smarthost)])] : [];
 
     private static Measurement<double> State(long count, string state) => new(count, [new("state", state)]);
 

@@ -30,5 +30,13 @@ internal sealed record QueueReading(long Messages, long Octets, long Waiting, lo
 /// <param name="NeedsAPerson">The trouble does not pass by itself.</param>
 /// <param name="RestLeft">How long it is still left alone.</param>
 /// <param name="CertificateExpires">Of the session opened last.</param>
+/// <param name="TokenExpires">Of the access token that the next login would use, if it tells.</param>
 internal sealed record UpstreamReading(
-    string Smarthost, int Active, int Idle, string? Trouble, bool NeedsAPerson, TimeSpan RestLeft, DateTimeOffset? CertificateExpires);
+    string Smarthost,
+    int Active,
+    int Idle,
+    string? Trouble,
+    bool NeedsAPerson,
+    TimeSpan RestLeft,
+    DateTimeOffset? CertificateExpires,
+    DateTimeOffset? TokenExpires);

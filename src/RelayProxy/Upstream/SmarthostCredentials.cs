@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RelayProxy.Smtp;
 using RelayProxy.Telemetry;
+using RelayProxy.Upstream.Sasl;
 
 namespace RelayProxy.Upstream;
 
@@ -41,6 +42,21 @@ internal sealed partial class SmarthostCredentials(TimeProvider clock, ILogger l
             ? await ReadOrLastAsync("Smarthost:AccessTokenFile", options.AccessTokenFile, ReadFileAsync, cancellationToken)
             : options.AccessToken;
         return new SmarthostSecrets(password, token);
+    }
+
+    /// <summary>When the token expires that the next login would use; <c>null</c> if that cannot be told.</summary>
+    public static async ValueTask<DateTimeOffset?> ReadTokenExpiryAsync(SmarthostOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return TokenExpiry.Of(
+                options.AccessTokenFile.Length > 0 ? await ReadFileAsync(options.AccessTokenFile, cancellationToken) : options.AccessToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SecretUnavailableException)
+        {
+            // The next login tells of it.
+            return null;
+        }
     }
 
     private async ValueTask<string> ReadOrLastAsync(

@@ -13,7 +13,8 @@ public sealed class RelayMetricsTests : IDisposable
         {
             Queue = () => new QueueReading(7, 4096, 3, 2, 1, 4, _clock.GetUtcNow() - TimeSpan.FromMinutes(20)),
             Upstream = () => new UpstreamReading(
-                "smtp.example.net:465", 2, 1, "auth_refused", NeedsAPerson: true, TimeSpan.FromSeconds(90), new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero)),
+                "smtp.example.net:465", 2, 1, "auth_refused", NeedsAPerson: true, TimeSpan.FromSeconds(90), new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero),
+                new DateTimeOffset(2026, 12, 31, 0, 0, 0, TimeSpan.Zero)),
             Reload = () => (_clock.GetUtcNow(), false),
             Disk = () => (5_000_000_000, 268_435_456),
             Connections = () => 5,
@@ -53,6 +54,7 @@ public sealed class RelayMetricsTests : IDisposable
                 "relayproxy_upstream_rest_seconds gauge",
                 "relayproxy_account_held gauge",
                 "relayproxy_upstream_certificate_expiry_timestamp_seconds gauge",
+                "relayproxy_oauth_token_expiry_timestamp_seconds gauge",
                 "relayproxy_secret_read_failures_total counter",
                 "relayproxy_config_last_reload_success_timestamp_seconds gauge",
                 "relayproxy_config_last_reload_successful gauge",
@@ -93,6 +95,7 @@ public sealed class RelayMetricsTests : IDisposable
     [InlineData("relayproxy_upstream_rest_seconds{smarthost=\"smtp.example.net:465\"} 90")]
     [InlineData("relayproxy_account_held{smarthost=\"smtp.example.net:465\",reason=\"auth_refused\"} 1")]
     [InlineData("relayproxy_upstream_certificate_expiry_timestamp_seconds{smarthost=\"smtp.example.net:465\"} 1798761600")]
+    [InlineData("relayproxy_oauth_token_expiry_timestamp_seconds{smarthost=\"smtp.example.net:465\"} 1798675200")]
     [InlineData("relayproxy_config_last_reload_successful 0")]
     [InlineData("relayproxy_build_info{version=\"0.1.0\"} 1")]
     public void What_happened_once_and_how_it_stands(string line)

@@ -8,7 +8,7 @@ namespace RelayProxy.Unit.Telemetry;
 public sealed partial class WatchersFilesTests
 {
     [Theory]
-    [InlineData("prometheus-alerts.yml", 11)]
+    [InlineData("prometheus-alerts.yml", 12)]
     [InlineData("grafana-dashboard.json", 17)]
     public void Every_metric_they_name_is_one_of_ours(string file, int least)
     {
@@ -29,7 +29,7 @@ public sealed partial class WatchersFilesTests
             new RelayReadings
             {
                 Queue = () => new QueueReading(0, 0, 0, 0, 0, 0, null),
-                Upstream = () => new UpstreamReading("a:1", 0, 0, null, NeedsAPerson: false, TimeSpan.Zero, clock.GetUtcNow()),
+                Upstream = () => new UpstreamReading("a:1", 0, 0, null, NeedsAPerson: false, TimeSpan.Zero, clock.GetUtcNow(), clock.GetUtcNow()),
                 Reload = () => (clock.GetUtcNow(), true),
                 Disk = () => (1, 0),
             },

@@ -40,6 +40,18 @@ public sealed class SmarthostCredentialsTests : IDisposable
     }
 
     [Fact]
+    public async Task The_expiry_is_that_of_the_token_in_the_file_and_unknown_without_one()
+    {
+        const string Token = "head.eyJleHAiOjE3OTg3NjE2MDB9.signature";
+        var options = new SmarthostOptions { AccessTokenFile = _folder.Write("token", Token + "\n") };
+
+        Assert.Equal(
+            new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), await SmarthostCredentials.ReadTokenExpiryAsync(options, CancellationToken.None));
+        Assert.Null(await SmarthostCredentials.ReadTokenExpiryAsync(new SmarthostOptions { AccessTokenFile = _folder["none"] }, CancellationToken.None));
+        Assert.NotNull(await SmarthostCredentials.ReadTokenExpiryAsync(new SmarthostOptions { AccessToken = Token }, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task An_empty_file_is_no_password()
     {
         SecretUnavailableException failure = await FailAsync(new SmarthostOptions { PasswordFile = _folder.Write("password", "\n") });
