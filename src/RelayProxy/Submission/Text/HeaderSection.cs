@@ -4,8 +4,8 @@ namespace RelayProxy.Submission.Text;
 
 /// <summary>
 /// Gathers the lines at the top of a text for as long as they are a header section. It ends where <see cref="HeaderBlock"/> says, and at a line
-/// of nothing but blanks too: to mail that is a continuation, but to whoever wrote it the end of the header, and what follows may be a stranger's
-/// words, which must not become recipients.
+/// of nothing but blanks, or lone CRs, too: to mail that is a continuation, but to whoever wrote it the end of the header, and what follows may be
+/// a stranger's words, which must not become recipients.
 /// </summary>
 internal sealed class HeaderSection
 {
@@ -40,7 +40,7 @@ internal sealed class HeaderSection
     {
         bool wasTold = _length - _lineStart > TellingOctets && !_isBlankLine;
         Add(text);
-        _isBlankLine = _isBlankLine && text.IndexOfAnyExcept((byte)' ', (byte)'\t') < 0;
+        _isBlankLine = _isBlankLine && text.IndexOfAnyExcept((byte)' ', (byte)'\t', LoneCarriageReturn) < 0;
         if (!wasTold && !_isBlankLine && _length - _lineStart > TellingOctets)
         {
             Judge(isAll: false);

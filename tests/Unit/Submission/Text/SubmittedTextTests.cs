@@ -17,6 +17,7 @@ public class SubmittedTextTests
     [InlineData("To: a\rb\n\nText\n", "To: a b\r\n\r\nText\r\n")]                   // begins no field
     [InlineData("To: a\r\r", "To: a\r\n\r\n")]
     [InlineData("To: a\n \t\nBcc: b\n", "To: a\r\n\r\nBcc: b\r\n")]                 // meant as the empty line
+    [InlineData("To: a\n\r \nBcc: b\n", "To: a\r\n\r\nBcc: b\r\n")]                 // so is this, whose lone CR becomes a blank
     [InlineData("To: a\n b\nText\n", "To: a\r\n b\r\n\r\nText\r\n")]                // no empty line
     [InlineData("To: a\n b", "To: a\r\n b\r\n\r\n")]                                // nothing but a header
     [InlineData("Text, no field: none\nTo: a\n", "\r\nText, no field: none\r\nTo: a\r\n")]
