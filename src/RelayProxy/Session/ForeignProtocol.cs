@@ -14,11 +14,12 @@ internal static class ForeignProtocol
     /// <summary>Whether a connection begins with what is no text at all: a TLS record (0x16), SOCKS (0x04, 0x05), HTTP/3, noise.</summary>
     public static bool IsFirstOctet(byte octet) => octet is (< 0x20 and not (byte)'\r' and not (byte)'\n' and not (byte)'\t') or >= 0x7f;
 
-    /// <summary>Whether a command is an HTTP request line, a PROXY header, or a header field (<c>Host:</c>).</summary>
+    /// <summary>Whether a line that is no command is an HTTP request line, whatever its method, a PROXY header, or a header field
+    /// (<c>Host: …</c>, <c>Host:…</c>).</summary>
     /// <param name="word">The line up to its first blank.</param>
-    public static bool IsCommand(ReadOnlySpan<byte> word)
+    public static bool IsLine(ReadOnlySpan<byte> line, ReadOnlySpan<byte> word)
     {
-        if (word.Length > 1 && word.IndexOf((byte)':') == word.Length - 1)
+        if (word.IndexOf((byte)':') > 0 || line.IndexOf(" HTTP/"u8) >= 0)
         {
             return true;
         }

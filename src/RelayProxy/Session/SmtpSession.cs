@@ -129,7 +129,7 @@ internal sealed partial class SmtpSession
 
         if (verb is null)
         {
-            return new(ForeignProtocol.IsCommand(word.Span)
+            return new(ForeignProtocol.IsLine(line.Span, word.Span)
                 ? HangUp(SessionEnd.ForeignProtocol, Replies.ForeignProtocol)
                 : Replies.UnknownCommand);
         }
