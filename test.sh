@@ -17,7 +17,8 @@ case "${1-}" in
 esac
 
 # The relay is tried with other people's programs: Postfix with Cyrus SASL as its smarthost; Dovecot, which keeps local mail; swaks, curl,
-# Python and Postfix's smtp-source, and mail with msmtp for its sendmail, as its clients; dkimpy, which signs; a C compiler and strace for
+# Python and Postfix's smtp-source, and mail with msmtp for its sendmail, as its clients; aiosmtpd and Postfix's smtp-sink, which read what it
+# passes on with parsers of their own; dkimpy, which signs; a C compiler and strace for
 # disks that fail; mandoc, which finds fault with manual pages; zsh and fish, which complete commands; Nagios' check_mailq, which watches queues;
 # systemd, which is booted in namespaces of its own to run the service, and AppArmor, which reads its profile; PHP with Symfony's mailer and
 # PHPMailer, mutt, s-nail, git send-email, procmail, mime-construct and two libraries of Perl's, which call sendmail; lintian, which finds fault with
@@ -42,6 +43,7 @@ install_foreign_programs() {
     if [ ! -e /usr/share/perl5/Email/Sender.pm ]; then missing+=(libemail-sender-perl); fi
     if [ ! -e /usr/share/perl5/MIME/Lite.pm ]; then missing+=(libmime-lite-perl); fi
     if [ ! -e /usr/lib/python3/dist-packages/yaml ]; then missing+=(python3-yaml); fi
+    if [ ! -e /usr/lib/python3/dist-packages/aiosmtpd ]; then missing+=(python3-aiosmtpd); fi
     if [ -n "$containers" ] && ! docker info >/dev/null 2>&1; then
         if ! command -v dockerd >/dev/null; then missing+=(docker.io iptables); fi
         if ! command -v docker-compose >/dev/null; then missing+=(docker-compose); fi

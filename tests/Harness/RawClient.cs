@@ -18,8 +18,9 @@ internal sealed class RawClient : IAsyncDisposable
     /// <summary>Connects, and reads the greeting.</summary>
     public static async Task<RawClient> ConnectAsync(EndPoint endPoint)
     {
-        var socket = new Socket(SocketType.Stream, endPoint is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
-        if (endPoint is not UnixDomainSocketEndPoint)
+        bool isLocal = endPoint is UnixDomainSocketEndPoint;
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, isLocal ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        if (!isLocal)
         {
             socket.NoDelay = true;
         }

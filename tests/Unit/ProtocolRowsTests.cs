@@ -56,7 +56,7 @@ public partial class ProtocolRowsTests
     /// <summary>Test methods and transcripts.</summary>
     private static IEnumerable<string> Names()
     {
-        foreach (string project in (string[])["Unit", "Integration"])
+        foreach (string project in (string[])["Unit", "Integration", "Proof"])
         {
             string folder = Repository.Path("tests", project);
             foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
