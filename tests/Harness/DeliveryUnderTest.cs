@@ -52,6 +52,9 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
     /// <summary>Nobody answers at the smarthost's address.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>What becomes of the connections on their way to the smarthost; <c>null</c>: nothing.</summary>
+    public Func<Stream, Stream>? Wire { get; set; }
+
     public FakeDialer Dialer { get; }
 
     public IQueueStore Store { get; }
@@ -174,8 +177,13 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
         _safety.Dispose();
     }
 
-    private async ValueTask<Stream> DialSmarthostAsync(string host, int port, CancellationToken cancellationToken) =>
-        (await Smarthost.Dialer.DialAsync(host, port, TimeSpan.Zero, cancellationToken)).Stream;
+    /// <summary>Over loopback where the smarthost listens, in memory where it does not.</summary>
+    private async ValueTask<Stream> DialSmarthostAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        IDialer dialer = Smarthost.Port == 0 ? Smarthost.Dialer : new TcpDialer(TimeProvider.System, () => []);
+        Stream stream = (await dialer.DialAsync(host, port, s_safety, cancellationToken)).Stream;
+        return Wire?.Invoke(stream) ?? stream;
+    }
 
     private static Mailbox? Address(string text) => text.Length == 0
         ? null
