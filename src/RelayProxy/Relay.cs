@@ -51,7 +51,7 @@ internal sealed partial class Relay : IAsyncDisposable
         Intake = new IntakeDesk(
             _store, handOver, rewriter, () => options().Intake, () => options().Queue, _metrics, clock, loggers.CreateLogger("Intake"));
         _listener = new SmtpListener(
-            options().Listener, () => options().Session, Intake, clock, loggers, health: cancellationToken => _health!.InsideAsync(cancellationToken));
+            () => options().Listener, () => options().Session, Intake, clock, loggers, health: cancellationToken => _health!.InsideAsync(cancellationToken));
 
         // Out: the clock, and the far side. The relay never dials itself.
         IDialer dialer = parts?.Dialer ?? new TcpDialer(clock, () => [.. _listener.Endpoints.OfType<IPEndPoint>()]);

@@ -21,7 +21,7 @@ internal sealed class ListenerUnderTest : IAsyncDisposable
         var desk = new IntakeDesk(
             Store, new FakeHandOver(), rewriter, () => intakeOptions, () => new QueueOptions(), Metrics, TimeProvider.System, Logger);
         SessionOptions session = sessionOptions ?? new SessionOptions();
-        _listener = new SmtpListener(options, () => session, desk, TimeProvider.System, Logger, inherited);
+        _listener = new SmtpListener(() => options, () => session, desk, TimeProvider.System, Logger, inherited);
     }
 
     public MemoryQueueStore Store { get; }

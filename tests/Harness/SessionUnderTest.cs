@@ -19,7 +19,7 @@ internal sealed class SessionUnderTest : IAsyncDisposable
     private readonly CountingWriter _output;
 
     /// <param name="replyRoom">Octets of replies that the way back holds unread before it takes no more; 0: any number.</param>
-    public SessionUnderTest(SessionOptions? options = null, OctetsInFlight? inFlight = null, int replyRoom = 0)
+    public SessionUnderTest(SessionOptions? options = null, OctetsInFlight? inFlight = null, int replyRoom = 0, MessageRates? rates = null)
     {
         _back = new Pipe(Inline(replyRoom));
         Options = options ?? new SessionOptions();
@@ -31,7 +31,7 @@ internal sealed class SessionUnderTest : IAsyncDisposable
         var desk = new IntakeDesk(Store, new FakeHandOver(), rewriter, () => intakeOptions, () => new QueueOptions(), Metrics, Clock, Logger);
         _output = new CountingWriter(_back.Writer);
         var session = new SmtpSession(
-            new Wires(_there.Reader, _output), new SessionPeer("127.0.0.1"), Options, desk, InFlight, Clock, Logger);
+            new Wires(_there.Reader, _output), new SessionPeer("127.0.0.1"), Options, desk, InFlight, rates ?? new MessageRates(Clock), Clock, Logger);
         Ended = session.RunAsync(_stopping.Token, _graceOver.Token);
     }
 

@@ -73,6 +73,7 @@ internal sealed class RelayConfiguration
 
         var settings = SourceOrder.Settle(builder.Build(), problems, files);
         SettingsCheck.Apply(settings, options, problems);
+        warnings.AddRange(SettingsCheck.Doubtful(settings, options));
         var report = ConfigurationReport.Of(options, settings);
 
         // The URL has been taken apart above, by precedence; nobody below need do it again.

@@ -23,6 +23,8 @@ internal static class Settings
         List("Listener:Endpoints", o => o.Listener.Endpoints, (o, v) => o.Listener.Endpoints = v, Restart),
         Switch("Listener:AllowNonLoopback", o => o.Listener.AllowNonLoopback, (o, v) => o.Listener.AllowNonLoopback = v, Restart),
         List("Listener:AllowedNetworks", o => o.Listener.AllowedNetworks, (o, v) => o.Listener.AllowedNetworks = v, Restart),
+        List("Listener:AllowedUsers", o => o.Listener.AllowedUsers, (o, v) => o.Listener.AllowedUsers = v),
+        List("Listener:DeniedUsers", o => o.Listener.DeniedUsers, (o, v) => o.Listener.DeniedUsers = v),
         Text("Listener:UnixSocketMode", o => o.Listener.UnixSocketMode, (o, v) => o.Listener.UnixSocketMode = v, Restart),
         Text("Listener:UnixSocketGroup", o => o.Listener.UnixSocketGroup, (o, v) => o.Listener.UnixSocketGroup = v, Restart),
         Number("Listener:MaxConnections", 1, 100_000, o => o.Listener.MaxConnections, (o, v) => o.Listener.MaxConnections = v, Restart),
@@ -39,6 +41,8 @@ internal static class Settings
         Size("Listener:MaxOctetsInFlight", 1, 1L << 50, o => o.Session.MaxOctetsInFlight, (o, v) => o.Session.MaxOctetsInFlight = v),
         Number("Listener:MaxCommands", 10, int.MaxValue, o => o.Session.MaxCommands, (o, v) => o.Session.MaxCommands = v),
         Number("Listener:MaxErrors", 1, int.MaxValue, o => o.Session.MaxErrors, (o, v) => o.Session.MaxErrors = v),
+        Number("Listener:MaxMessagesPerUserPerHour", 0, 1_000_000,
+            o => o.Session.MaxMessagesPerUserPerHour, (o, v) => o.Session.MaxMessagesPerUserPerHour = v),
         OneOf<BareNewlines>("Listener:BareNewlines", o => o.Session.BareNewlines, (o, v) => o.Session.BareNewlines = v),
 
         List("Sendmail:TrustedUsers", o => o.Sendmail.TrustedUsers, (o, v) => o.Sendmail.TrustedUsers = v),

@@ -50,8 +50,7 @@ internal static class SettingsCheck
         // What does not fit has been told already; a rule's word on the default that stands in its place would only confuse.
         foreach (BrokenRule rule in BrokenRules(options).Where(rule => !problems.Any(problem => problem.Key == rule.Key)).ToArray())
         {
-            string source = settings.TryGetValue(rule.Key, out SourcedSetting? given) ? given.Source : ConfigurationReport.Default;
-            problems.Add(new ConfigurationProblem(rule.Key, null, source, rule.Trouble));
+            problems.Add(new ConfigurationProblem(rule.Key, null, SourceOf(settings, rule.Key), rule.Trouble));
         }
     }
 
@@ -59,6 +58,11 @@ internal static class SettingsCheck
     public static IReadOnlyList<ConfigurationProblem> Missing(RelayOptions options) =>
         [.. Sentences(SmarthostOptionsRules.Missing(options.Smarthost))
             .Select(rule => new ConfigurationProblem(rule.Key, null, ConfigurationReport.Default, rule.Trouble))];
+
+    /// <summary>What may not be as somebody thinks it is, and stands in nobody's way.</summary>
+    public static IEnumerable<ConfigurationProblem> Doubtful(IReadOnlyDictionary<string, SourcedSetting> settings, RelayOptions options) =>
+        Sentences(ListenerOptionsRules.Doubtful(options.Listener))
+            .Select(rule => new ConfigurationProblem(rule.Key, null, SourceOf(settings, rule.Key), rule.Trouble));
 
     /// <summary>What each room says of its settings taken together: the setting that a rule is about, and the sentence that goes on
     /// from there.</summary>
@@ -75,6 +79,9 @@ internal static class SettingsCheck
         .. Sentences(ProbeEndpointRules.Broken(options.Telemetry)),
         .. Sentences(TelemetryOptionsRules.Broken(options.Telemetry)),
     ];
+
+    private static string SourceOf(IReadOnlyDictionary<string, SourcedSetting> settings, string key) =>
+        settings.TryGetValue(key, out SourcedSetting? given) ? given.Source : ConfigurationReport.Default;
 
     private static IEnumerable<BrokenRule> Sentences(IEnumerable<string> rules) => rules.Select(BrokenRule.Of);
 

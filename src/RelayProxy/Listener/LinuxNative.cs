@@ -46,6 +46,15 @@ internal static partial class LinuxNative
     [LibraryImport("libc", EntryPoint = "getpwuid_r")]
     public static partial int GetUser(uint user, Span<nint> entry, Span<byte> buffer, nuint length, out nint result);
 
+    [LibraryImport("libc", EntryPoint = "getpwnam_r", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int GetUser(string name, Span<nint> entry, Span<byte> buffer, nuint length, out nint result);
+
+    [LibraryImport("libc", EntryPoint = "getgrouplist", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int GetGroups(string user, uint ownGroup, Span<uint> groups, ref int count);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUserId();
+
     [LibraryImport("libc", EntryPoint = "getgrnam_r", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int GetGroup(string name, Span<nint> entry, Span<byte> buffer, nuint length, out nint result);
 

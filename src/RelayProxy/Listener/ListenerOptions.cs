@@ -15,6 +15,13 @@ internal sealed class ListenerOptions
     /// <summary>Who may connect to such endpoints: <c>10.1.0.0/16</c>, <c>fd00::/8</c>.</summary>
     public IList<string> AllowedNetworks { get; set; } = [];
 
+    /// <summary>Which users of this machine may send mail: <c>www-data</c>, <c>1000</c>, <c>@mailers</c> (a group). Empty: all of them. The user
+    /// whom the relay runs as needs no entry.</summary>
+    public IList<string> AllowedUsers { get; set; } = [];
+
+    /// <summary>Which users may not, whoever is allowed.</summary>
+    public IList<string> DeniedUsers { get; set; } = [];
+
     /// <summary>Octal permissions of Unix sockets.</summary>
     public string UnixSocketMode { get; set; } = "0666";
 

@@ -13,6 +13,8 @@ internal static class ListenerOptionsRules
         var problems = new List<string>();
         CheckEndpoints(options, problems);
         CheckNetworks(options, problems);
+        CheckUsers("Listener:AllowedUsers", options.AllowedUsers, problems);
+        CheckUsers("Listener:DeniedUsers", options.DeniedUsers, problems);
         if (!TryParseMode(options.UnixSocketMode, out _))
         {
             problems.Add($"Listener:UnixSocketMode is \"{options.UnixSocketMode}\"; write three octal digits, for example 0660");
@@ -22,6 +24,13 @@ internal static class ListenerOptionsRules
         CheckCount("Listener:MaxConnectionsPerPeer", options.MaxConnectionsPerPeer, problems);
         return problems;
     }
+
+    /// <summary>What is no fault, for users come and go, and may not be as somebody thinks it is: names that nobody has.</summary>
+    public static IEnumerable<string> Doubtful(ListenerOptions options) =>
+    [
+        .. Unknown("Listener:AllowedUsers", options.AllowedUsers, "nobody is let in by it"),
+        .. Unknown("Listener:DeniedUsers", options.DeniedUsers, "nobody is kept out by it"),
+    ];
 
     /// <summary>Octal permissions, <c>0600</c> or <c>660</c>.</summary>
     public static bool TryParseMode(string text, out UnixFileMode mode)
@@ -86,6 +95,21 @@ internal static class ListenerOptionsRules
             else if (network.PrefixLength == 0)
             {
                 problems.Add($"Listener:AllowedNetworks is \"{text}\": everybody. That would be an open relay; name the networks of your own hosts");
+            }
+        }
+    }
+
+    private static IEnumerable<string> Unknown(string key, IEnumerable<string> users, string effect) =>
+        users.Where(user => UserEntry.Fault(user) is null && UserEntry.IsUnknown(user))
+            .Select(user => $"{key} names \"{user}\", which this machine does not know: {effect}");
+
+    private static void CheckUsers(string key, IEnumerable<string> users, List<string> problems)
+    {
+        foreach (string user in users)
+        {
+            if (UserEntry.Fault(user) is { } fault)
+            {
+                problems.Add($"{key} is \"{user}\", {fault}");
             }
         }
     }

@@ -24,14 +24,36 @@ internal static class PeerCredentials
                 return OfUnixSocket(connection);
             }
 
-            // The peer's socket has the same two ends, the other way round. Only on this host is it in our table.
-            return connection is { LocalEndPoint: IPEndPoint ours, RemoteEndPoint: IPEndPoint theirs } && ListenerOptionsRules.IsLoopback(theirs.Address)
-                ? SocketDiagnostics.UserIdOf(theirs, ours) ?? SocketTable.UserIdOf(theirs, ours)
+            // The peer's socket has the same two ends, the other way round. Only on this host is it in our table; which is read as text for those alone
+            // who are sure to be on it.
+            return connection is { LocalEndPoint: IPEndPoint ours, RemoteEndPoint: IPEndPoint theirs }
+                ? SocketDiagnostics.UserIdOf(theirs, ours) ?? (ListenerOptionsRules.IsLoopback(theirs.Address) ? SocketTable.UserIdOf(theirs, ours) : null)
                 : null;
         }
         catch (Exception trouble) when (trouble is SocketException or ObjectDisposedException or IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Whether the peer is on this machine, be it by one of its addresses that others reach it at.</summary>
+    public static bool IsOfThisMachine(Socket connection)
+    {
+        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address } || ListenerOptionsRules.IsLoopback(address))
+        {
+            return true;
+        }
+
+        try
+        {
+            // Only what is ours can be bound, and to bind a datagram socket means nothing to anybody.
+            using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(address, 0));
+            return true;
+        }
+        catch (SocketException trouble)
+        {
+            return trouble.SocketErrorCode != SocketError.AddressNotAvailable;
         }
     }
 

@@ -12,6 +12,8 @@ namespace RelayProxy.Listener;
 /// <summary>Gives each connection its session, and sees all of them to their end when the relay stops.</summary>
 internal sealed class SmtpConnectionHandler(
     Func<SessionOptions> options,
+    UserPolicy users,
+    RefusalTally refusals,
     IntakeDesk intake,
     OctetsInFlight inFlight,
     TimeProvider clock,
@@ -23,6 +25,7 @@ internal sealed class SmtpConnectionHandler(
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(2);
 
     private readonly ILogger _logger = loggers.CreateLogger("Session");
+    private readonly MessageRates _rates = new(clock);
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _graceOver = new();
     private readonly Lock _gate = new();
@@ -38,7 +41,17 @@ internal sealed class SmtpConnectionHandler(
 
         try
         {
-            var session = new SmtpSession(connection.Transport, PeerOf(connection), options(), intake, inFlight, clock, _logger, health);
+            Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
+            SessionPeer peer = PeerOf(connection.RemoteEndPoint, socket);
+            if (users.RefusalOf(peer.UserId, () => socket is null || PeerCredentials.IsOfThisMachine(socket)) is { } refusal)
+            {
+                refusals.Count(peer.ToString(), refusal);
+                refusal.WriteTo(connection.Transport.Output);
+                await connection.Transport.Output.FlushAsync();
+                return;
+            }
+
+            var session = new SmtpSession(connection.Transport, peer, options(), intake, inFlight, _rates, clock, _logger, health);
             if (await session.RunAsync(_stopping.Token, _graceOver.Token) == SessionEnd.NotReading)
             {
                 // What it does not read cannot be delivered to it either.
@@ -71,15 +84,15 @@ internal sealed class SmtpConnectionHandler(
         _graceOver.Dispose();
     }
 
-    private static SessionPeer PeerOf(ConnectionContext connection)
+    private static SessionPeer PeerOf(EndPoint? remote, Socket? socket)
     {
-        string address = connection.RemoteEndPoint switch
+        string address = remote switch
         {
             IPEndPoint { Address: { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } six } => $"IPv6:{six}",
             IPEndPoint ip => (ip.Address.IsIPv4MappedToIPv6 ? ip.Address.MapToIPv4() : ip.Address).ToString(),
             _ => "",
         };
-        int? userId = connection.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } ? PeerCredentials.UserIdOf(socket) : null;
+        int? userId = socket is not null ? PeerCredentials.UserIdOf(socket) : null;
         return new SessionPeer(address, userId, userId is { } uid ? LocalUsers.NameOf(uid) : "");
     }
 

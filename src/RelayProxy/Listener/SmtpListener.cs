@@ -35,8 +35,9 @@ internal sealed partial class SmtpListener : IAsyncDisposable
     private IReadOnlyList<Socket> _sockets = [];
     private Task[] _doors = [];
 
+    /// <param name="options">Who may send is asked each time; the rest holds as it is now.</param>
     public SmtpListener(
-        ListenerOptions options,
+        Func<ListenerOptions> options,
         Func<SessionOptions> sessionOptions,
         IntakeDesk intake,
         TimeProvider clock,
@@ -44,11 +45,11 @@ internal sealed partial class SmtpListener : IAsyncDisposable
         InheritedSockets? inherited = null,
         Func<CancellationToken, Task<HealthReport>>? health = null)
     {
-        _options = options;
+        _options = options();
         _inherited = inherited ?? InheritedSockets.OfThisProcess;
         _clock = clock;
         _logger = loggers.CreateLogger("Listener");
-        _admission = new Admission(options);
+        _admission = new Admission(_options);
         _refusals = new RefusalTally(intake.Metrics, clock, _logger);
         _transport = new SocketConnectionContextFactory(
             new SocketConnectionFactoryOptions
@@ -64,7 +65,8 @@ internal sealed partial class SmtpListener : IAsyncDisposable
                 WaitForDataBeforeAllocatingBuffer = false,
             },
             _logger);
-        Handler = new SmtpConnectionHandler(sessionOptions, intake, new OctetsInFlight(), clock, loggers, health);
+        Handler = new SmtpConnectionHandler(
+            sessionOptions, new UserPolicy(options, clock, LinuxNative.EffectiveUserId()), _refusals, intake, new OctetsInFlight(), clock, loggers, health);
     }
 
     /// <summary>Where connections go.</summary>

@@ -35,7 +35,7 @@ internal static class UnixSocketFile
     {
         if (options.UnixSocketGroup.Length > 0)
         {
-            if (!LocalUsers.TryFindGroup(options.UnixSocketGroup, out uint group))
+            if (LocalUsers.TryFindGroup(options.UnixSocketGroup, out uint group) != Answer.Yes)
             {
                 throw new ListenerBindException(
                     $"Listener:UnixSocketGroup is \"{options.UnixSocketGroup}\", and there is no such group; create it, or name another");

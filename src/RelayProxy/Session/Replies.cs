@@ -70,6 +70,11 @@ internal static class Replies
     public static readonly SmtpReply TooManyConnections = new(421, 7, 0, "Too many connections: try again later");
     public static readonly SmtpReply NotFromHere = new(554, 7, 1, "This relay does not serve your address");
 
+    public static readonly SmtpReply NotAUser = new(554, 7, 1, "This relay serves some users of its own machine (Listener:AllowedUsers)");
+
+    // Whoever is in haste, or a database that is away: the next time it may be told.
+    public static readonly SmtpReply UserNotKnown = new(421, 7, 1, "Who you are cannot be told just now, and not everybody may send mail here: try again later");
+
     public static readonly SmtpReply Help = new(
         214, 0, 0, "A mail relay for the programs of this host.\n" + string.Join(' ', SmtpVerbs.Names) + "\nRFC 5321 tells the rest.");
 
@@ -83,6 +88,14 @@ internal static class Replies
 
     public static SmtpReply TooLarge(long limit) =>
         new(552, 3, 4, string.Create(CultureInfo.InvariantCulture, $"The message is larger than the {limit} octets that are allowed here"));
+
+    /// <summary>The greeting of whoever is not to send (RFC 5321 §3.1).</summary>
+    public static SmtpReply UserRefused(string user, string setting) => new(554, 7, 1, $"{user} may not send mail here ({setting})");
+
+    /// <summary>At MAIL. It says when to come again: programs do not heed it, and people do.</summary>
+    public static SmtpReply TooManyMessages(int limit, TimeSpan wait) => new(450, 7, 1, string.Create(
+        CultureInfo.InvariantCulture,
+        $"More than {limit} messages an hour (Listener:MaxMessagesPerUserPerHour): come again in {Math.Max(1, (int)Math.Ceiling(wait.TotalMinutes))} min"));
 
     public static SmtpReply Health(HealthReport report) => report.IsWell
         ? new(211, 0, 0, report.ToString())

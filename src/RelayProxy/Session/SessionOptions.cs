@@ -40,5 +40,8 @@ internal sealed class SessionOptions
     /// <summary>Commands in one session that were refused for their form or order; then 421.</summary>
     public int MaxErrors { get; set; } = 20;
 
+    /// <summary>Messages that one user of this machine may begin within an hour: 450 4.7.1 beyond it. 0: any number.</summary>
+    public int MaxMessagesPerUserPerHour { get; set; }
+
     public BareNewlines BareNewlines { get; set; } = BareNewlines.Normalize;
 }

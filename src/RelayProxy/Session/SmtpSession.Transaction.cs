@@ -50,7 +50,7 @@ internal sealed partial class SmtpSession
         // Whether SMTPUTF8 was asked for stands behind the address that may need it.
         PathStatus status = MailboxParser.TryParsePath(argument, allowUtf8: true, out Mailbox? sender, out ReadOnlySpan<byte> rest);
         _mail.Clear();
-        SmtpReply? refusal = Replies.OfSender(status) ?? ReadMailParameters(rest) ?? JudgeMail(sender) ?? _intake.Closed();
+        SmtpReply? refusal = Replies.OfSender(status) ?? ReadMailParameters(rest) ?? JudgeMail(sender) ?? _intake.Closed() ?? OverTheRate();
         if (refusal is null)
         {
             _transaction = _intake.Begin(Origin(_mail.IsSmtpUtf8), _mail.ToEnvelope(sender));
@@ -73,6 +73,10 @@ internal sealed partial class SmtpSession
         _ when !_inFlight.HasRoomFor(_mail.DeclaredOctets, _options.MaxOctetsInFlight) => Replies.TooMuchUnderWay,
         _ => null,
     };
+
+    /// <summary>Last of all, so that only what is begun counts.</summary>
+    private SmtpReply? OverTheRate() =>
+        _options.MaxMessagesPerUserPerHour is > 0 and var limit && _rates.Take(_peer, limit) is { } wait ? Replies.TooManyMessages(limit, wait) : null;
 
     private SmtpReply? AddRecipient(ReadOnlySpan<byte> argument)
     {

@@ -20,6 +20,7 @@ internal sealed partial class SmtpSession
     private readonly SessionOptions _options;
     private readonly IntakeDesk _intake;
     private readonly OctetsInFlight _inFlight;
+    private readonly MessageRates _rates;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Func<CancellationToken, Task<HealthReport>>? _health;
@@ -35,6 +36,7 @@ internal sealed partial class SmtpSession
 
     /// <param name="options">As they are now; a session keeps them to its end.</param>
     /// <param name="inFlight">Shared by all sessions.</param>
+    /// <param name="rates">Shared by all sessions.</param>
     /// <param name="health">Tells how the relay is; <c>null</c> where there is no relay around it.</param>
     public SmtpSession(
         IDuplexPipe transport,
@@ -42,6 +44,7 @@ internal sealed partial class SmtpSession
         SessionOptions options,
         IntakeDesk intake,
         OctetsInFlight inFlight,
+        MessageRates rates,
         TimeProvider clock,
         ILogger logger,
         Func<CancellationToken, Task<HealthReport>>? health = null)
@@ -52,6 +55,7 @@ internal sealed partial class SmtpSession
         _options = options;
         _intake = intake;
         _inFlight = inFlight;
+        _rates = rates;
         _gate = new ContentGate(options, inFlight);
         _clock = clock;
         _logger = logger;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using RelayProxy.Configuration;
 using RelayProxy.Intake;
+using RelayProxy.Listener;
 using RelayProxy.Mail;
 using RelayProxy.Queue;
 using RelayProxy.Smtp;
@@ -21,6 +22,11 @@ internal static class QueueSubmission
         try
         {
             RelayConfiguration configuration = context.ReadConfiguration(file);
+            if (RefusalOf(caller, configuration.Options, context.Clock) is { } refusal)
+            {
+                throw Refused(refusal);
+            }
+
             await using IQueueStore store = await OpenQueueAsync(configuration, context);
             IntakeDesk desk = Relay.IntakeOf(store, configuration.Options, context.Clock);
             return await PutAsync(message, relay, caller, desk, complain);
@@ -38,6 +44,12 @@ internal static class QueueSubmission
         queue.Path = QueueFolder.OfTheMachine(queue.Path);
         return context.OpenQueueAsync(configuration, StoreAccess.Submitter, CancellationToken.None);
     }
+
+    /// <summary>Why the caller may not send mail, by the lists that hold at the relay's door too; <c>null</c> if he may.</summary>
+    public static SmtpReply? RefusalOf(Caller caller, RelayOptions options, TimeProvider clock) =>
+        new UserPolicy(() => options.Listener, clock, relay: null).RefusalOf((int)caller.UserId, static () => true);
+
+    public static SubmissionException Refused(SmtpReply refusal) => new(ExitCodeOf(refusal), refusal.ToString());
 
     /// <summary>The queue cannot be had: somebody must mend something, or the caller may not write it.</summary>
     public static bool IsTrouble(Exception fault) =>

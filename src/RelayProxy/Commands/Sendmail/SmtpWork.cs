@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using RelayProxy.Configuration;
 using RelayProxy.Intake;
@@ -80,6 +81,12 @@ internal sealed class SmtpWork(string? file, Caller caller, CommandContext conte
     private async Task<int> ConverseAsync(SpokenLines input)
     {
         RelayConfiguration configuration = context.ReadConfiguration(file);
+        if (QueueSubmission.RefusalOf(caller, configuration.Options, context.Clock) is { } refusal)
+        {
+            caller.Answer(Encoding.ASCII.GetBytes($"{refusal}\r\n"));
+            throw QueueSubmission.Refused(refusal);
+        }
+
         await using IQueueStore store = await QueueSubmission.OpenQueueAsync(configuration, context);
         IntakeDesk desk = Relay.IntakeOf(store, configuration.Options, context.Clock);
         await using Stream output = context.OpenOutputStream();
@@ -89,6 +96,7 @@ internal sealed class SmtpWork(string? file, Caller caller, CommandContext conte
             configuration.Options.Session,
             desk,
             new OctetsInFlight(),
+            new MessageRates(context.Clock),
             context.Clock,
             NullLogger.Instance);
         await session.RunAsync(CancellationToken.None);

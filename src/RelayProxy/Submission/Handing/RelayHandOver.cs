@@ -52,6 +52,13 @@ internal sealed class RelayHandOver(IReadOnlyList<RelayEndpoint> endpoints, Acti
         {
             if (dialogue.Greet() is { } refusal)
             {
+                // Not this caller, then, now or ever: what holds at the door holds at the queue.
+                if (refusal.Code / 100 == 5)
+                {
+                    _left = [];
+                    Refuse(refusal, "");
+                }
+
                 Why = $"the relay says {refusal}";
                 return;
             }
