@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace RelayProxy.Harness;
@@ -69,6 +70,9 @@ internal readonly record struct FakeStep(int Session, int Transaction, string Li
 internal sealed record CapturedMail
 {
     public required int Session { get; init; }
+
+    /// <summary>When all of it had come (<see cref="Stopwatch.GetTimestamp"/>), before it was answered.</summary>
+    public long TakenAt { get; init; } = Stopwatch.GetTimestamp();
 
     /// <summary>The MAIL command as it came.</summary>
     public required string MailCommand { get; init; }

@@ -8,19 +8,15 @@ internal sealed class RelayProcess : IAsyncDisposable
 {
     private readonly ChildProcess _process;
 
-    private RelayProcess(ChildProcess process, IPEndPoint endPoint)
-    {
-        _process = process;
-        EndPoint = endPoint;
-    }
+    private RelayProcess(ChildProcess process) => _process = process;
 
     /// <summary>The executable, run by <c>dotnet</c>.</summary>
     public static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "relayproxy.dll");
 
     public int Id => _process.Id;
 
-    /// <summary>Where it listens.</summary>
-    public IPEndPoint EndPoint { get; }
+    /// <summary>Where it listens, once it is ready.</summary>
+    public IPEndPoint EndPoint { get; private set; } = new(IPAddress.Loopback, 0);
 
     /// <summary>What it printed so far.</summary>
     public IReadOnlyCollection<string> Lines => _process.Lines;
@@ -39,23 +35,39 @@ internal sealed class RelayProcess : IAsyncDisposable
     /// <param name="environment">What it has besides this process's.</param>
     public static async Task<RelayProcess> StartAsync(string queue, string[] settings, IReadOnlyDictionary<string, string>? environment)
     {
-        ChildProcess process = ChildProcess.Start(
-            "dotnet",
-            [Assembly, "serve", "--Listener:Endpoints=127.0.0.1:0", $"--Queue:Path={queue}", "--Queue:MinFreeOctets=0", .. settings.Select(setting => "--" + setting)],
-            environment);
+        RelayProcess relay = Launch(queue, settings, environment);
         try
         {
-            const string address = "127.0.0.1:";
-            string ready = await process.WaitForLineAsync(
-                line => line.Contains("ready: ", StringComparison.Ordinal) && line.Contains(address, StringComparison.Ordinal));
-            string port = new([.. ready[(ready.IndexOf(address, StringComparison.Ordinal) + address.Length)..].TakeWhile(char.IsAsciiDigit)]);
-            return new RelayProcess(process, new IPEndPoint(IPAddress.Loopback, int.Parse(port, CultureInfo.InvariantCulture)));
+            await relay.ReadyAsync();
+            return relay;
         }
         catch
         {
-            await process.DisposeAsync();
+            await relay.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts <c>serve</c>, and waits for nothing.</summary>
+    /// <param name="assembly">The program, if it is not the one that was built with the tests.</param>
+    public static RelayProcess Launch(
+        string queue, string[] settings, IReadOnlyDictionary<string, string>? environment = null, string? assembly = null) => new(ChildProcess.Start(
+            "dotnet",
+            [
+                assembly ?? Assembly, "serve", "--Listener:Endpoints=127.0.0.1:0", $"--Queue:Path={queue}", "--Queue:MinFreeOctets=0",
+                .. settings.Select(setting => "--" + setting),
+            ],
+            environment));
+
+    /// <summary>Waits until it takes mail.</summary>
+    /// <exception cref="InvalidOperationException">It ended before.</exception>
+    public async Task ReadyAsync()
+    {
+        const string address = "127.0.0.1:";
+        string ready = await _process.WaitForLineAsync(
+            line => line.Contains("ready: ", StringComparison.Ordinal) && line.Contains(address, StringComparison.Ordinal));
+        string port = new([.. ready[(ready.IndexOf(address, StringComparison.Ordinal) + address.Length)..].TakeWhile(char.IsAsciiDigit)]);
+        EndPoint = new IPEndPoint(IPAddress.Loopback, int.Parse(port, CultureInfo.InvariantCulture));
     }
 
     /// <summary>Settings for a relay that gets on with a smarthost that listens.</summary>

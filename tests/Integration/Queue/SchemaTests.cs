@@ -9,9 +9,6 @@ namespace RelayProxy.Integration.Queue;
 /// <summary>A queue that an earlier version of the program has left: its mail is found again, and what is new about the schema works for it.</summary>
 public sealed class SchemaTests : IDisposable
 {
-    private const string MessageColumns =
-        "id, due_at, overdue_at, lease_token, lease_until, octets, waiting, held, parked, deferred, damaged, envelope, recipients";
-
     private readonly TemporaryFolder _folder = new();
     private readonly TestClock _clock = new();
     private readonly RecordingLogger _logger = new();
@@ -33,7 +30,7 @@ public sealed class SchemaTests : IDisposable
             await store.ApplyAsync(QueueAction.Delete, new QueueSelection { Ids = [await AcceptAsync(store, "deleted@example.org")] }, _clock.GetUtcNow(), Token);
         }
 
-        MakeOld(version: 1);
+        OldQueue.Make(_folder["queue"], schema: 1);
         await using SqliteQueueStore today = await OpenAsync();
 
         Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Information
@@ -62,31 +59,10 @@ public sealed class SchemaTests : IDisposable
         }
 
         string[] today = Roots();
-        MakeOld(version: 1);
+        OldQueue.Make(_folder["queue"], schema: 1);
         await (await OpenAsync()).DisposeAsync();
 
         Assert.Equal(today, Roots());
-    }
-
-    /// <summary>Puts an older schema's database, with the same mail, in the place of today's.</summary>
-    private void MakeOld(int version)
-    {
-        string today = _folder["queue/today.db"];
-        File.Move(_folder["queue/queue.db"], today);
-        DurableFile.Create(_folder["queue/queue.db"]).Dispose();
-        using SqliteDatabase old = SqliteDatabase.Open(_folder["queue/queue.db"], readOnly: false);
-        Pragmas.ForNewDatabase(old);
-        Schema.Upgrade(old, version);
-        old.Execute(
-            $"""
-            ATTACH '{today}' AS today;
-            INSERT INTO message ({MessageColumns}) SELECT {MessageColumns} FROM today.message;
-            INSERT INTO body SELECT * FROM today.body;
-            INSERT INTO history SELECT * FROM today.history;
-            DELETE FROM store;
-            INSERT INTO store SELECT * FROM today.store;
-            DETACH today;
-            """);
     }
 
     private string[] Roots()
