@@ -21,7 +21,7 @@ esac
 # passes on with parsers of their own; dkimpy, which signs; a C compiler and strace for
 # disks that fail; mandoc, which finds fault with manual pages; zsh and fish, which complete commands; Nagios' check_mailq, which watches queues;
 # systemd, which is booted in namespaces of its own to run the service, and AppArmor, which reads its profile; PHP with Symfony's mailer and
-# PHPMailer, mutt, s-nail, git send-email, procmail, mime-construct and two libraries of Perl's, which call sendmail; lintian, which finds fault with
+# PHPMailer, mutt, s-nail, git send-email, procmail, mime-construct and two libraries of Perl's, which call sendmail; three libraries that read bounces; lintian, which finds fault with
 # packages; debootstrap, which makes the Debian that the package is installed on; Prometheus' promtool.
 # What is missing is installed; where it cannot be, the tests that need it fail and say so.
 install_foreign_programs() {
@@ -42,6 +42,9 @@ install_foreign_programs() {
     if [ ! -e /usr/lib/git-core/git-send-email ]; then missing+=(git-email); fi
     if [ ! -e /usr/share/perl5/Email/Sender.pm ]; then missing+=(libemail-sender-perl); fi
     if [ ! -e /usr/share/perl5/MIME/Lite.pm ]; then missing+=(libmime-lite-perl); fi
+    if [ ! -e /usr/share/perl5/Mail/DeliveryStatus/BounceParser.pm ]; then missing+=(libmail-deliverystatus-bounceparser-perl); fi
+    if [ ! -e /usr/share/perl5/Sisimai.pm ]; then missing+=(libsisimai-perl); fi
+    if [ ! -e /usr/lib/python3/dist-packages/flufl/bounce ]; then missing+=(python3-flufl.bounce); fi
     if [ ! -e /usr/lib/python3/dist-packages/yaml ]; then missing+=(python3-yaml); fi
     if [ ! -e /usr/lib/python3/dist-packages/aiosmtpd ]; then missing+=(python3-aiosmtpd); fi
     if [ -n "$containers" ] && ! docker info >/dev/null 2>&1; then
