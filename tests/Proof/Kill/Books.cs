@@ -191,6 +191,14 @@ internal sealed class Account
     /// <summary>Whatever is wrong, in words.</summary>
     public List<string> Faults { get; } = [];
 
+    public IEnumerable<(string Name, object Value)> Figures =>
+    [
+        ("messages", Letters), ("accepted", Accepted), ("bounces", Reports), ("deleted by the operator", Deleted), ("lost", Lost), ("torn", Torn),
+        ("in doubt and sent again", Duplicated),
+        ("at most before the end", string.Create(CultureInfo.InvariantCulture, $"{FurthestInDoubt} others and {LongestInDoubt.TotalMilliseconds:F0} ms")),
+        ("peak memory of a relay", $"{PeakResidentOctets >> 20} MB"),
+    ];
+
     /// <summary>How far a message that was sent again lay before the kill: in others that were taken meanwhile, and in time.</summary>
     public void Before(int others, TimeSpan time)
     {

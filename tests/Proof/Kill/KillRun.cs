@@ -48,11 +48,7 @@ internal sealed class KillRun(int cycles, int livesOfAQueue, string? assembly)
 
     public void Note() => Figures.Note(
         "kill",
-        ("cycles", _ended), ("messages", Total.Letters), ("accepted", Total.Accepted), ("bounces", Total.Reports), ("deleted by the operator", Total.Deleted),
-        ("lost", Total.Lost), ("torn", Total.Torn), ("in doubt and sent again", Total.Duplicated),
-        ("at most before the kill", $"{Total.FurthestInDoubt} others and {Total.LongestInDoubt.TotalMilliseconds:F0} ms"),
-        ("peak memory of a relay", $"{Total.PeakResidentOctets >> 20} MB"), ("time", Stopwatch.GetElapsedTime(_began).ToString("hh\\:mm\\:ss", CultureInfo.InvariantCulture)),
-        ("seed", Seed.First));
+        [("cycles", _ended), .. Total.Figures, ("time", Stopwatch.GetElapsedTime(_began).ToString("hh\\:mm\\:ss", CultureInfo.InvariantCulture)), ("seed", Seed.First)]);
 
     private async Task<Account> QueueAsync(int seed)
     {

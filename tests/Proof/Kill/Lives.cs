@@ -35,6 +35,9 @@ internal sealed class Lives : IAsyncDisposable
 
     public Random Random { get; }
 
+    /// <summary>An operator's commands run in this process too. Not where the disk may go: whoever has a file of it mapped goes with it.</summary>
+    public bool IsDeskHere { get; init; } = true;
+
     public Books Books { get; } = new();
 
     public FakeSmarthost Smarthost => _smarthost;
@@ -159,7 +162,7 @@ internal sealed class Lives : IAsyncDisposable
         int target = Books.Accepted + Random.Next(Random.Next(2) == 0 ? 20 : 120);
         int[] seeds = [.. Enumerable.Range(0, 4).Select(_ => Random.Next())];
         Task clients = Task.WhenAll(seeds.Select(seed => Task.Run(() => SendAsync(relay, new Random(seed)))));
-        Task desks = Random.Next(2) == 0 ? Task.CompletedTask : Task.Run(() => desk.WorkAsync(new Random(seeds[0]), over.Token));
+        Task desks = !IsDeskHere || Random.Next(2) == 0 ? Task.CompletedTask : Task.Run(() => desk.WorkAsync(new Random(seeds[0]), over.Token));
         await using ChildProcess? command = Random.Next(10) == 0 ? desk.Start(Random, _assembly) : null;
         if (Random.Next(3) == 0)
         {
