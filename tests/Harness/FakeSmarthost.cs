@@ -42,6 +42,9 @@ internal sealed class FakeSmarthost : IAsyncDisposable
 
     public X509Certificate2 Certificate { get; init; } = TestCertificates.Good;
 
+    /// <summary>What it shows along with its certificate: those of the authorities between it and one that is known.</summary>
+    public X509Certificate2Collection Intermediates { get; init; } = [];
+
     /// <summary>Asks the client for a certificate.</summary>
     public bool WantsClientCertificate { get; init; }
 

@@ -242,7 +242,7 @@ internal sealed class FakeSmarthostSession
                 _host.ServerName = hello.ServerName.Length == 0 ? null : hello.ServerName;
                 return ValueTask.FromResult(new SslServerAuthenticationOptions
                 {
-                    ServerCertificate = _host.Certificate,
+                    ServerCertificateContext = SslStreamCertificateContext.Create(_host.Certificate, _host.Intermediates, offline: true),
                     EnabledSslProtocols = _host.Protocols,
                     ClientCertificateRequired = _host.WantsClientCertificate,
                     RemoteCertificateValidationCallback = (_, certificate, _, _) => _host.Meet(certificate),

@@ -13,6 +13,20 @@ internal static class ServerIdentity
     private const string ServerAuth = "1.3.6.1.5.5.7.3.1";
     private const X509ChainStatusFlags NobodyVouches = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain;
 
+    /// <summary>RFC 9325 §4.5.</summary>
+    private const int LeastRsaBits = 2048;
+
+    /// <summary>Signatures over digests for which collisions are made (RFC 8446 §4.4.2.4), for RSA, DSA and ECDSA.</summary>
+    private static readonly Dictionary<string, string> s_forgeableSignatures = new(StringComparer.Ordinal)
+    {
+        ["1.2.840.113549.1.1.2"] = "MD2",
+        ["1.2.840.113549.1.1.4"] = "MD5",
+        ["1.2.840.113549.1.1.5"] = "SHA-1",
+        ["1.3.14.3.2.29"] = "SHA-1",
+        ["1.2.840.10040.4.3"] = "SHA-1",
+        ["1.2.840.10045.4.1"] = "SHA-1",
+    };
+
     /// <summary>What a chain is built by: for a server, now, without asking anybody over the network. A hanging revocation service would
     /// otherwise stall each handshake for 15 s.</summary>
     /// <param name="authorities">Trusted instead of the system's; <c>null</c> for the system's.</param>
@@ -60,13 +74,15 @@ internal static class ServerIdentity
 
         X509ChainStatusFlags status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
         bool vouched = (status & NobodyVouches) == 0;
-        if (known || (!vouched && pinned))
+        bool byPin = known || (!vouched && pinned);
+        if (byPin)
         {
             // The key stands for authority and name: that is what it was pinned for.
             status &= ~NobodyVouches;
         }
 
         return WhyNotChain(certificate, chain, status, pin)
+            ?? chain.ChainElements.Select(element => WhyTooWeak(certificate, element.Certificate, bySignature: !byPin)).FirstOrDefault(why => why is not null)
             ?? (vouched && !known && (nameMismatch || !Matches(certificate, host)) ? WhyNotName(certificate, host) : null);
     }
 
@@ -77,10 +93,9 @@ internal static class ServerIdentity
             X509Certificate2 outdated = chain.ChainElements
                 .FirstOrDefault(element => element.ChainElementStatus.Any(one => one.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)))?.Certificate
                 ?? certificate;
-            string whose = outdated.Equals(certificate) ? "the certificate" : $"the issuing certificate {Name(outdated.Subject)}";
             return outdated.NotBefore > DateTime.Now
-                ? $"{whose} is not valid before {Day(outdated.NotBefore)}"
-                : $"{whose} expired on {Day(outdated.NotAfter)}";
+                ? $"{Which(certificate, outdated)} is not valid before {Day(outdated.NotBefore)}"
+                : $"{Which(certificate, outdated)} expired on {Day(outdated.NotAfter)}";
         }
 
         if (status.HasFlag(X509ChainStatusFlags.NotValidForUsage))
@@ -99,6 +114,24 @@ internal static class ServerIdentity
         return status == X509ChainStatusFlags.NoError
             ? null
             : $"the certificate does not verify: {string.Join(", ", chain.ChainStatus.Select(one => one.Status.ToString()).Distinct())}";
+    }
+
+    /// <summary>What can be forged proves nothing (RFC 9325 §4.5). Neither .NET nor, by way of it, OpenSSL objects.</summary>
+    /// <param name="link">One certificate of the chain.</param>
+    /// <param name="bySignature">It is believed for what its issuer signed, and not because it was pinned.</param>
+    private static string? WhyTooWeak(X509Certificate2 certificate, X509Certificate2 link, bool bySignature)
+    {
+        using RSA? rsa = link.GetRSAPublicKey();
+        if (rsa is { KeySize: < LeastRsaBits })
+        {
+            return $"{Which(certificate, link)} has an RSA key of {rsa.KeySize} bits, which is too short to be believed: it takes {LeastRsaBits}";
+        }
+
+        // A root is trusted for being known, whatever it says of itself.
+        bool isRoot = link.SubjectName.RawData.AsSpan().SequenceEqual(link.IssuerName.RawData);
+        return bySignature && !isRoot && s_forgeableSignatures.TryGetValue(link.SignatureAlgorithm.Value ?? "", out string? digest)
+            ? $"{Which(certificate, link)} is signed over {digest}, which can be forged: its authority has to issue another"
+            : null;
     }
 
     /// <summary>subjectAltName only: a common name is no identity (RFC 9525 §2), whatever the TLS library thinks of it.</summary>
@@ -125,6 +158,9 @@ internal static class ServerIdentity
             : $"the certificate is for {string.Join(", ", known)}, not for {host}"
                 + (IPAddress.TryParse(host, out _) ? "; Smarthost:Host has to be a name" : "; Smarthost:Host has to be one of these names");
     }
+
+    private static string Which(X509Certificate2 certificate, X509Certificate2 link) =>
+        link.Equals(certificate) ? "the certificate" : $"the issuing certificate {Name(link.Subject)}";
 
     private static string Day(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

@@ -23,7 +23,8 @@ internal readonly record struct Cut(CutKind Kind, bool Sending, long Octets)
 }
 
 /// <summary>The relay's end of a connection that is cut at one octet, and counts them.</summary>
-internal sealed class CutStream(Stream inner, Cut cut) : Stream
+/// <param name="said">Keeps what the relay sends.</param>
+internal sealed class CutStream(Stream inner, Cut cut, MemoryStream? said = null) : Stream
 {
     private readonly CancellationTokenSource _cut = new();
     private readonly TaskCompletionSource _fallen = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -83,6 +84,7 @@ internal sealed class CutStream(Stream inner, Cut cut) : Stream
         {
             int count = (int)(cut.Sending ? Math.Min(buffer.Length, cut.Octets - _sent) : buffer.Length);
             Interlocked.Add(ref _sent, count);
+            said?.Write(buffer.Span[..count]);
             if (IsDue(sending: true))
             {
                 // Before the far side can answer it.
