@@ -24,11 +24,8 @@ internal static class PeerCredentials
                 return OfUnixSocket(connection);
             }
 
-            // The peer's socket has the same two ends, the other way round. Only on this host is it in our table; which is read as text for those alone
-            // who are sure to be on it.
-            return connection is { LocalEndPoint: IPEndPoint ours, RemoteEndPoint: IPEndPoint theirs }
-                ? SocketDiagnostics.UserIdOf(theirs, ours) ?? (ListenerOptionsRules.IsLoopback(theirs.Address) ? SocketTable.UserIdOf(theirs, ours) : null)
-                : null;
+            // The peer's socket has the same two ends, the other way round. Only on this host is it in our table.
+            return connection is { LocalEndPoint: IPEndPoint ours, RemoteEndPoint: IPEndPoint theirs } ? OfTcpSocket(theirs, ours) : null;
         }
         catch (Exception trouble) when (trouble is SocketException or ObjectDisposedException or IOException or UnauthorizedAccessException)
         {
@@ -56,6 +53,15 @@ internal static class PeerCredentials
             return trouble.SocketErrorCode != SocketError.AddressNotAvailable;
         }
     }
+
+    /// <summary>The table is read whole, so it is asked only for those who are sure to be on it, and not for those who have gone already: a thousand that
+    /// come and tear themselves away would have it read a thousand times.</summary>
+    private static int? OfTcpSocket(IPEndPoint theirs, IPEndPoint ours) => SocketDiagnostics.UserIdOf(theirs, ours) switch
+    {
+        { } userId => userId,
+        null when SocketDiagnostics.HasAnswered || !ListenerOptionsRules.IsLoopback(theirs.Address) => null,
+        null => SocketTable.UserIdOf(theirs, ours),
+    };
 
     /// <summary>unix(7): <c>struct ucred { pid_t pid; uid_t uid; gid_t gid; }</c>, as it was when the peer connected.</summary>
     private static int? OfUnixSocket(Socket connection)

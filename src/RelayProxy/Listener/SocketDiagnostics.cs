@@ -25,6 +25,12 @@ internal static class SocketDiagnostics
     private const byte FamilyInet6 = 10;
     private const byte ProtocolTcp = 6;
 
+    private static volatile bool s_hasAnswered;
+
+    /// <summary>The kernel has known a socket that it was asked about: one that it does not know is gone then. Before, the reason may be that it
+    /// lacks this service, which it says in the same words.</summary>
+    public static bool HasAnswered => s_hasAnswered;
+
     /// <summary>The owner of the TCP socket whose own end is <paramref name="near"/>; <c>null</c> if there is none, or nobody may ask.</summary>
     public static int? UserIdOf(IPEndPoint near, IPEndPoint far)
     {
@@ -80,9 +86,14 @@ internal static class SocketDiagnostics
     }
 
     /// <summary>A socket that its owner has closed has no inode any more, and its uid then reads 0: that is not root.</summary>
-    private static int? Read(ReadOnlySpan<byte> answer) =>
-        BinaryPrimitives.ReadUInt16LittleEndian(answer[4..]) == SockDiagByFamily
-        && BinaryPrimitives.ReadUInt32LittleEndian(answer[InodeAt..]) != 0
-            ? BinaryPrimitives.ReadInt32LittleEndian(answer[UserIdAt..])
-            : null;
+    private static int? Read(ReadOnlySpan<byte> answer)
+    {
+        if (BinaryPrimitives.ReadUInt16LittleEndian(answer[4..]) != SockDiagByFamily)
+        {
+            return null;
+        }
+
+        s_hasAnswered = true;
+        return BinaryPrimitives.ReadUInt32LittleEndian(answer[InodeAt..]) != 0 ? BinaryPrimitives.ReadInt32LittleEndian(answer[UserIdAt..]) : null;
+    }
 }

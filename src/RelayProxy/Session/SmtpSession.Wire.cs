@@ -18,6 +18,12 @@ internal sealed partial class SmtpSession
     /// <summary>How long the last reply may take to leave.</summary>
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a client that never pauses may keep the thread that others' octets come in on too.</summary>
+    private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>A client that has been waited for so long has begun anew.</summary>
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(1);
+
     private Deadline _deadline = null!;
     private CancellationToken _stopping;
     private CancellationToken _graceOver;
@@ -29,6 +35,7 @@ internal sealed partial class SmtpSession
     /// <summary>More octets stood behind the line when it was taken.</summary>
     private bool _moreFollows;
     private bool _leavesAtOnce;
+    private long _turnBegan;
 
     private enum Wait
     {
@@ -63,7 +70,9 @@ internal sealed partial class SmtpSession
                     _deadline.Start(_options.CommandTimeout);
                 }
 
+                long since = _clock.GetTimestamp();
                 read = await _input.ReadAsync(_deadline.Token);
+                HasWaited(_clock.GetElapsedTime(since));
             }
 
             if (_commands == 0 && !read.Buffer.IsEmpty && ForeignProtocol.IsFirstOctet(read.Buffer.FirstSpan[0]))
@@ -129,6 +138,11 @@ internal sealed partial class SmtpSession
     {
         while (true)
         {
+            if (IsTurnOver())
+            {
+                await Task.Yield();
+            }
+
             if (!_input.TryRead(out ReadResult read))
             {
                 await FlushAsync();
@@ -137,7 +151,9 @@ internal sealed partial class SmtpSession
                 _deadline.Start(_options.DataTimeout);
                 read = await _input.ReadAsync(_deadline.Token);
                 _deadline.Stop();
-                _pace.Waited += _clock.GetElapsedTime(since);
+                TimeSpan waited = _clock.GetElapsedTime(since);
+                _pace.Waited += waited;
+                HasWaited(waited);
             }
 
             if (!read.Buffer.IsEmpty)
@@ -151,6 +167,20 @@ internal sealed partial class SmtpSession
                 throw new EndOfStreamException("The client left in the middle of a message.");
             }
         }
+    }
+
+    private void HasWaited(TimeSpan wait) => _turnBegan = wait > s_pause ? _clock.GetTimestamp() : _turnBegan;
+
+    /// <summary>Whether it is for others to go first: what follows is done behind what they have waiting. The next turn begins.</summary>
+    private bool IsTurnOver()
+    {
+        if (_clock.GetElapsedTime(_turnBegan) < s_turn)
+        {
+            return false;
+        }
+
+        _turnBegan = _clock.GetTimestamp();
+        return true;
     }
 
     private void Say(SmtpReply reply) => reply.WriteTo(_output);

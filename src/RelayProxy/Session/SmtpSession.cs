@@ -92,6 +92,7 @@ internal sealed partial class SmtpSession
     private async Task ConverseAsync()
     {
         Greet();
+        _turnBegan = _clock.GetTimestamp();
         while (_end is null && await NextLineAsync() is { } status)
         {
             SmtpReply reply = await ObeyAsync(status);
@@ -104,6 +105,11 @@ internal sealed partial class SmtpSession
             if (_leavesAtOnce || _output.UnflushedBytes > MaxUnflushed)
             {
                 await FlushAsync();
+            }
+
+            if (IsTurnOver())
+            {
+                await Task.Yield();
             }
         }
     }

@@ -56,6 +56,25 @@ public sealed partial class PeerCredentialsTests
     }
 
     [Fact]
+    public async Task Who_has_gone_is_not_looked_for_in_the_whole_table()
+    {
+        using Socket door = Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        using DoorClient here = await DoorClient.ConnectAsync(door.LocalEndPoint!);
+        using Socket first = await door.AcceptAsync(TestContext.Current.CancellationToken);
+        PeerCredentials.UserIdOf(first);
+        using (var torn = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) })
+        {
+            await torn.ConnectAsync(door.LocalEndPoint!, TestContext.Current.CancellationToken);
+        }
+
+        using Socket second = await door.AcceptAsync(TestContext.Current.CancellationToken);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Null(PeerCredentials.UserIdOf(second));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2048);
+    }
+
+    [Fact]
     public void A_connection_that_is_not_there_has_no_user()
     {
         var nowhere = new IPEndPoint(IPAddress.Loopback, 1);

@@ -254,4 +254,53 @@ public class SessionBoundsTests
         Assert.Equal(SessionEnd.NotReading, await session.Ended);
         Assert.InRange(session.Hear().Length, 64 * 1024, 65 * 1024);
     }
+
+    [Fact]
+    public async Task A_client_that_never_pauses_lets_others_go_first()
+    {
+        var others = new WaitingOthers();
+        await using var session = new SessionUnderTest();
+        session.Rewrite = () =>
+        {
+            session.Clock.Advance(TimeSpan.FromMilliseconds(6));
+            return new RelayProxy.Rewrite.RewriteOptions { Origin = "example.org", AliasFile = "" };
+        };
+        session.Say("EHLO web1\r\nMAIL FROM:<a@example.net>\r\n");
+
+        others.Watch(() => session.Say("RCPT TO:<b@example.com>\r\nNOOP\r\nQUIT\r\n"));
+        Assert.False(session.Ended.IsCompleted);
+        others.HaveGone();
+
+        Assert.Equal(SessionEnd.Quit, await session.Ended);
+    }
+
+    /// <summary>What a session leaves for later stands here until others have gone first.</summary>
+    private sealed class WaitingOthers : SynchronizationContext
+    {
+        private readonly Queue<Action> _later = [];
+
+        public override void Post(SendOrPostCallback d, object? state) => _later.Enqueue(() => d(state));
+
+        public void Watch(Action action)
+        {
+            SynchronizationContext? before = Current;
+            SetSynchronizationContext(this);
+            try
+            {
+                action();
+            }
+            finally
+            {
+                SetSynchronizationContext(before);
+            }
+        }
+
+        public void HaveGone() => Watch(() =>
+        {
+            while (_later.TryDequeue(out Action? next))
+            {
+                next();
+            }
+        });
+    }
 }
