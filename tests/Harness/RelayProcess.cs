@@ -33,9 +33,12 @@ internal sealed class RelayProcess : IAsyncDisposable
 
     /// <inheritdoc cref="StartAsync(string, string[])"/>
     /// <param name="environment">What it has besides this process's.</param>
-    public static async Task<RelayProcess> StartAsync(string queue, string[] settings, IReadOnlyDictionary<string, string>? environment)
+    /// <param name="launcher">A program that becomes the one that its last arguments name, and its first arguments: <c>prlimit …</c>,
+    /// <c>sh -c '… exec "$@"' sh</c>.</param>
+    public static async Task<RelayProcess> StartAsync(
+        string queue, string[] settings, IReadOnlyDictionary<string, string>? environment, params string[] launcher)
     {
-        RelayProcess relay = Launch(queue, settings, environment);
+        RelayProcess relay = Launch(queue, settings, environment, launcher: launcher);
         try
         {
             await relay.ReadyAsync();
@@ -50,14 +53,19 @@ internal sealed class RelayProcess : IAsyncDisposable
 
     /// <summary>Starts <c>serve</c>, and waits for nothing.</summary>
     /// <param name="assembly">The program, if it is not the one that was built with the tests.</param>
+    /// <param name="launcher">As for <see cref="StartAsync(string, string[], IReadOnlyDictionary{string, string}?, string[])"/>.</param>
     public static RelayProcess Launch(
-        string queue, string[] settings, IReadOnlyDictionary<string, string>? environment = null, string? assembly = null) => new(ChildProcess.Start(
-            "dotnet",
+        string queue, string[] settings, IReadOnlyDictionary<string, string>? environment = null, string? assembly = null, params string[] launcher)
+    {
+        string[] program = [.. launcher, "dotnet"];
+        return new RelayProcess(ChildProcess.Start(
+            program[0],
             [
-                assembly ?? Assembly, "serve", "--Listener:Endpoints=127.0.0.1:0", $"--Queue:Path={queue}", "--Queue:MinFreeOctets=0",
+                .. program[1..], assembly ?? Assembly, "serve", "--Listener:Endpoints=127.0.0.1:0", $"--Queue:Path={queue}", "--Queue:MinFreeOctets=0",
                 .. settings.Select(setting => "--" + setting),
             ],
             environment));
+    }
 
     /// <summary>Waits until it takes mail.</summary>
     /// <exception cref="InvalidOperationException">It ended before.</exception>
