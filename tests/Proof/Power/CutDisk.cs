@@ -18,13 +18,18 @@ internal sealed partial class CutDisk : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly string _fileSystem;
-    private bool _isMounted;
+    private readonly Process _attendant;
 
     private CutDisk(string fileSystem)
     {
         _fileSystem = fileSystem;
         Directory.CreateDirectory(_folder["mounted"]);
-        AppDomain.CurrentDomain.ProcessExit += EndWithUs;
+
+        // However the tests end, also by SIGKILL, their end of the pipe closes, and nothing stays mounted. Lazily: somebody may still be in it.
+        _attendant = Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", $"cat; umount -l '{_folder["mounted"]}'; rm -rf '{_folder.Path}'"])
+        {
+            RedirectStandardInput = true, RedirectStandardError = true,
+        })!;
     }
 
     /// <summary>A folder on it that can be a queue's.</summary>
@@ -54,34 +59,18 @@ internal sealed partial class CutDisk : IAsyncDisposable
     public async Task RestoreAsync()
     {
         await RunAsync("umount", _folder["mounted"]);
-        _isMounted = false;
         await MountAsync();
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= EndWithUs;
-        EndWithUs(this, EventArgs.Empty);
-        _folder.Dispose();
-        return ValueTask.CompletedTask;
+        _attendant.StandardInput.Close();
+        await _attendant.WaitForExitAsync();
+        _attendant.Dispose();
     }
 
-    private async Task MountAsync()
-    {
-        await RunAsync("mount", "-t", _fileSystem, "-o", "loop", _folder["image"], _folder["mounted"]);
-        _isMounted = true;
-    }
-
-    /// <summary>Lazily: where a test failed, somebody may still be in it. The loop device goes with it.</summary>
-    private void EndWithUs(object? sender, EventArgs e)
-    {
-        if (_isMounted)
-        {
-            using Process umount = Process.Start("umount", ["-l", _folder["mounted"]]);
-            umount.WaitForExit();
-            _isMounted = false;
-        }
-    }
+    /// <summary>The loop device goes when it is unmounted.</summary>
+    private Task MountAsync() => RunAsync("mount", "-t", _fileSystem, "-o", "loop", _folder["image"], _folder["mounted"]);
 
     private static async Task RunAsync(string program, params string[] arguments)
     {
