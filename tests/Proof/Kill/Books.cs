@@ -25,23 +25,26 @@ internal sealed class Books
     /// <summary>Somebody in it is the operator's choice.</summary>
     public IReadOnlyList<Letter> AcceptedLetters => [.. _letters.Values.Where(letter => letter.Id.Length > 0)];
 
-    /// <summary>A letter of one of the kinds that a relay meets.</summary>
-    public Letter Write(Random random)
+    /// <summary>A letter of one of the kinds that a relay meets; of most of one kind.</summary>
+    public Letter Write(Random random) => Write(
+        (LetterKind)random.Next(20), random.Next(8) == 0 ? random.Next(10_000, 80_000) : random.Next(300, 4_000));
+
+    public Letter Write(LetterKind kind, int octets)
     {
-        (string[] recipients, string[] arrives, bool bounces) = random.Next(20) switch
+        (string[] recipients, string[] arrives, bool bounces) = kind switch
         {
-            0 or 1 => (["box@example.net", "second@example.net"], ["box@example.net", "second@example.net"], false),
-            2 => (["refused@example.net"], [], true),
-            3 => (["box@example.net", "refused@example.net"], ["box@example.net"], true),
-            4 or 5 => (["later@example.net"], ["later@example.net"], false),
-            6 => (["box@example.net", "later@example.net"], ["box@example.net", "later@example.net"], false),
-            7 => (["crew"], ["ann@example.net", "bob@example.net"], false),
+            LetterKind.ForTwo => (["box@example.net", "second@example.net"], ["box@example.net", "second@example.net"], false),
+            LetterKind.Refused => (["refused@example.net"], [], true),
+            LetterKind.RefusedForOne => (["box@example.net", "refused@example.net"], ["box@example.net"], true),
+            LetterKind.Later => (["later@example.net"], ["later@example.net"], false),
+            LetterKind.LaterForOne => (["box@example.net", "later@example.net"], ["box@example.net", "later@example.net"], false),
+            LetterKind.Alias => (["crew"], ["ann@example.net", "bob@example.net"], false),
             _ => ((string[])["box@example.net"], (string[])["box@example.net"], false),
         };
         var letter = new Letter
         {
             Number = Interlocked.Increment(ref _next),
-            Octets = random.Next(8) == 0 ? random.Next(10_000, 80_000) : random.Next(300, 4_000),
+            Octets = octets,
             Recipients = recipients,
             Arrives = arrives,
             Bounces = bounces,
@@ -97,7 +100,7 @@ internal sealed class Books
             if (missing.Length > 0 && letter.State == LetterState.Accepted && letter.Deletion is Deletion.None or Deletion.TooLate)
             {
                 account.Lost++;
-                account.Faults.Add($"{about}: lost for {string.Join(' ', missing)}: {letter}");
+                account.Faults.Add($"{about}: lost for {string.Join(' ', missing)}: {letter}, {BeforeTheEnd(letter)}");
             }
         }
 
@@ -108,6 +111,15 @@ internal sealed class Books
 
         account.Reports = arrived.Count(mail => mail.Sender.Length == 0);
         return account;
+    }
+
+    private string BeforeTheEnd(Letter letter)
+    {
+        (int _, long at) = _lives.Find(life => life.At > letter.AnsweredAt);
+        (int _, long last) = _lives.FindLast(life => life.At <= letter.AnsweredAt);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"answered {Stopwatch.GetElapsedTime(last, letter.AnsweredAt).TotalMilliseconds:F3} ms after an end began, {Stopwatch.GetElapsedTime(letter.AnsweredAt, at).TotalMilliseconds:F3} ms before the next");
     }
 
     /// <summary>A further copy is lawful if the one before it was in doubt when its relay died, and if whoever gets both can tell that they are one.</summary>

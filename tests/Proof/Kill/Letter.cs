@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -27,9 +28,12 @@ internal sealed class Letter
     public byte[] Hash { get; private set; } = [];
 
     /// <summary>Its queue id, once it was answered 250.</summary>
-    public string Id { get; set; } = "";
+    public string Id { get; private set; } = "";
 
-    public LetterState State { get; set; }
+    public LetterState State { get; private set; }
+
+    /// <summary>When its answer came (<see cref="Stopwatch.GetTimestamp"/>).</summary>
+    public long AnsweredAt { get; private set; }
 
     /// <summary>What the operator's <c>queue delete</c> came to.</summary>
     public Deletion Deletion { get; set; }
@@ -43,6 +47,9 @@ internal sealed class Letter
         _content = null;
         return content;
     }
+
+    /// <summary>The relay's answer to the end of its data.</summary>
+    public void Answered(LetterState state, string id = "") => (State, Id, AnsweredAt) = (state, id, Stopwatch.GetTimestamp());
 
     public Letter Write()
     {
@@ -73,6 +80,20 @@ internal sealed class Letter
     }
 
     public override string ToString() => $"letter {Number} ({Octets} octets, for {string.Join(' ', Recipients)}, id {Id}, {State}, {Deletion})";
+}
+
+/// <summary>What the smarthost says to it, and whom it is for.</summary>
+internal enum LetterKind
+{
+    ForTwo,
+    Refused,
+    RefusedForOne,
+    Later,
+    LaterForOne,
+    Alias,
+
+    /// <summary>One recipient, who takes it: this one, and whatever has no name.</summary>
+    Plain,
 }
 
 internal enum LetterState

@@ -74,8 +74,52 @@ internal sealed class Lives : IAsyncDisposable
     }
 
     /// <summary>Starts the relay.</summary>
-    public RelayProcess Launch(IReadOnlyDictionary<string, string>? environment = null) =>
-        RelayProcess.Launch(_queue, [$"config={_folder["relay.json"]}"], environment, _assembly);
+    /// <param name="under">A program that starts it.</param>
+    public RelayProcess Launch(params string[] under) =>
+        RelayProcess.Launch(_queue, [$"config={_folder["relay.json"]}"], assembly: _assembly, launcher: under);
+
+    /// <summary>Whether all that can be done now has been: what is left was tried, and waits for its time.</summary>
+    public static async Task<bool> IsSettledAsync(SqliteQueueStore store)
+    {
+        await foreach (QueuedMessage message in store.ListAsync(QueueSelection.All, CancellationToken.None))
+        {
+            if (message.InDelivery || message.Recipients.Any(recipient => recipient is { State: RecipientState.Waiting, Attempts: 0 }))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The queue as an operator sees it. To be closed before the next life, which would else find somebody at home.</summary>
+    public async Task<SqliteQueueStore> OpenQueueAsync()
+    {
+        var store = new SqliteQueueStore(new QueueOptions { Path = _queue }, TimeProvider.System, new RecordingLogger());
+        await store.OpenAsync(StoreAccess.Operator, CancellationToken.None);
+        return store;
+    }
+
+    /// <summary>One letter after the other, until the relay is gone or all are taken.</summary>
+    public async Task BringAsync(RelayProcess relay, params (LetterKind Kind, int Octets)[] letters)
+    {
+        try
+        {
+            await using RawClient client = await RawClient.ConnectAsync(relay.EndPoint);
+            await client.CommandAsync("EHLO test.example");
+            foreach ((LetterKind kind, int octets) in letters)
+            {
+                if (!await SendAsync(client, Books.Write(kind, octets)))
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception fault) when (fault is IOException or SocketException)
+        {
+            // It is gone.
+        }
+    }
 
     /// <summary>A life: it starts, has all the work there is, and dies at some moment, perhaps before it is ready.</summary>
     /// <param name="end">What ends it.</param>
@@ -126,8 +170,7 @@ internal sealed class Lives : IAsyncDisposable
 
         await using RelayProcess relay = Launch();
         await relay.ReadyAsync();
-        await using var store = new SqliteQueueStore(new QueueOptions { Path = _queue }, TimeProvider.System, new RecordingLogger());
-        await store.OpenAsync(StoreAccess.Operator, CancellationToken.None);
+        await using SqliteQueueStore store = await OpenQueueAsync();
         QueueTotals left = await store.TotalsAsync(CancellationToken.None);
         bool isEmpty = await UntilAsync(async () => (left = await store.TotalsAsync(CancellationToken.None)).Messages == 0);
         await store.DisposeAsync();
@@ -213,12 +256,11 @@ internal sealed class Lives : IAsyncDisposable
         string reply = await client.MailAsync(Letter.Sender, letter.Recipients, System.Text.Encoding.ASCII.GetBytes(wire));
         if (reply.StartsWith("250", StringComparison.Ordinal))
         {
-            letter.State = LetterState.Accepted;
-            letter.Id = reply.Split(' ')[^1];
+            letter.Answered(LetterState.Accepted, reply.Split(' ')[^1]);
         }
         else if (reply.Length > 0)
         {
-            letter.State = LetterState.Refused;
+            letter.Answered(LetterState.Refused);
         }
 
         return letter.State == LetterState.Accepted;
@@ -241,7 +283,7 @@ internal sealed class Lives : IAsyncDisposable
             },
             CancellationToken.None);
         Assert.Equal(CommitStatus.Committed, (await store.CommitAsync(prepared, lease: false, CancellationToken.None)).Status);
-        (letter.State, letter.Id) = (LetterState.Accepted, prepared.Id.ToString());
+        letter.Answered(LetterState.Accepted, prepared.Id.ToString());
     }
 
     private FakeAnswer AnswerRcpt(FakeStep step) =>

@@ -23,10 +23,11 @@ public class PowerTests
         string? assembly = Extent.Full ? await s_published.Value : null;
         for (int cut = 0; cut < cuts; cut += cutsOfAQueue)
         {
-            total.Add(await QueueAsync(disk, Seed.First + cut, cutsOfAQueue, assembly));
+            Account account = await QueueAsync(disk, Seed.First + cut, cutsOfAQueue, assembly);
+            total.Add(account);
             if (Extent.Full)
             {
-                Console.WriteLine($"power, {fileSystem}: {cut + cutsOfAQueue} cuts, {total.Accepted} accepted, {total.Lost} lost, {total.Torn} torn, {total.Duplicated} sent again");
+                Console.WriteLine(string.Join('\n', [$"power, {fileSystem}: {cut + cutsOfAQueue} cuts, {total.Accepted} accepted, {total.Lost} lost, {total.Torn} torn, {total.Duplicated} sent again", .. account.Faults]));
             }
         }
 
