@@ -3,9 +3,12 @@ using System.Runtime.InteropServices;
 namespace RelayProxy.Commands;
 
 /// <summary>What an operator says to a daemon: SIGTERM and SIGINT stop it, said again they end it at once; SIGHUP has it read its
-/// settings again.</summary>
+/// settings again. What the system says of a file that may not become longer is no reason to end: the write that wanted it hears it too.</summary>
 internal sealed class StopSignals : IDisposable
 {
+    /// <summary>SIGXFSZ of Linux and the BSDs: RLIMIT_FSIZE. Left alone it ends the process.</summary>
+    private const PosixSignal FileTooLong = (PosixSignal)25;
+
     private readonly TaskCompletionSource<PosixSignal> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Action<PosixSignal> _endAtOnce;
@@ -24,6 +27,7 @@ internal sealed class StopSignals : IDisposable
                 context.Cancel = true;
                 reload();
             }),
+            PosixSignalRegistration.Create(FileTooLong, static context => context.Cancel = true),
         ];
     }
 

@@ -34,6 +34,62 @@ internal static partial class DurableFile
     /// <inheritdoc cref="OpenRead"/>
     public static SafeFileHandle OpenWrite(string path) => OpenOrThrow("open", path, OpenReadWrite);
 
+    /// <summary>Writes octets. The runtime's own call has exceptions of other kinds for EACCES, EFBIG and a seek that fails, which nobody expects of
+    /// a disk.</summary>
+    /// <exception cref="IOException"/>
+    public static void Write(SafeFileHandle file, ReadOnlySpan<byte> octets, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(file, octets, offset);
+        }
+        catch (Exception error) when (IsOfTheDisk(error))
+        {
+            throw new IOException(error.Message, error);
+        }
+    }
+
+    /// <inheritdoc cref="Write"/>
+    public static async ValueTask WriteAsync(SafeFileHandle file, ReadOnlyMemory<byte> octets, long offset, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RandomAccess.WriteAsync(file, octets, offset, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (IsOfTheDisk(error))
+        {
+            throw new IOException(error.Message, error);
+        }
+    }
+
+    /// <summary>Reads octets; its errors are those of <see cref="Write"/>.</summary>
+    /// <exception cref="IOException"/>
+    public static int Read(SafeFileHandle file, Span<byte> octets, long offset)
+    {
+        try
+        {
+            return RandomAccess.Read(file, octets, offset);
+        }
+        catch (Exception error) when (IsOfTheDisk(error))
+        {
+            throw new IOException(error.Message, error);
+        }
+    }
+
+    /// <summary>A file's length; its errors are those of <see cref="Write"/>.</summary>
+    /// <exception cref="IOException"/>
+    public static long Length(SafeFileHandle file)
+    {
+        try
+        {
+            return RandomAccess.GetLength(file);
+        }
+        catch (Exception error) when (IsOfTheDisk(error))
+        {
+            throw new IOException(error.Message, error);
+        }
+    }
+
     /// <summary>Returns when the file's octets are on disk.</summary>
     /// <exception cref="IOException">They may not be, and must not be relied on: what was written is to be thrown away, not
     /// synced again (the kernel reports a lost write once, then calls the page clean).</exception>
@@ -76,6 +132,9 @@ internal static partial class DurableFile
 
     /// <summary>Whether <see cref="Create"/> found that there is such a file already: trouble with a name, not with the disk.</summary>
     public static bool IsTaken(IOException error) => error.HResult == Exists;
+
+    private static bool IsOfTheDisk(Exception error) =>
+        error is UnauthorizedAccessException or ArgumentOutOfRangeException or NotSupportedException;
 
     private static void Lock(SafeFileHandle file, string path, int operation)
     {

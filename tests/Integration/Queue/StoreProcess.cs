@@ -6,6 +6,7 @@ namespace RelayProxy.Integration.Queue;
 internal sealed class StoreProcess : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly FaultyDisk _disk = new();
 
     /// <summary>The queue's folder; the same for every run.</summary>
     public string Queue => _folder["queue"];
@@ -22,7 +23,7 @@ internal sealed class StoreProcess : IDisposable
     public async Task<ChildProcess> StartAsync(params string[] steps) => ChildProcess.Start(
         "dotnet",
         [Program, Queue, .. steps],
-        new Dictionary<string, string> { ["LD_PRELOAD"] = await ShimAsync(), ["FAULTS"] = _folder.Write("orders", "") });
+        await _disk.EnvironmentAsync());
 
     /// <summary>Runs steps while the kernel answers EIO to every fsync of one file or folder.</summary>
     public Task<IReadOnlyList<string>> RunWithoutSyncOfAsync(string path, params string[] steps) => RunWithFaultAsync(path, "fsync", "error=EIO", steps);
@@ -37,25 +38,16 @@ internal sealed class StoreProcess : IDisposable
         return Answers(output, steps);
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _disk.Dispose();
+        _folder.Dispose();
+    }
 
     private static string Program => AppContext.BaseDirectory.Replace(
         $"{Path.DirectorySeparatorChar}Integration{Path.DirectorySeparatorChar}",
         $"{Path.DirectorySeparatorChar}Faults{Path.DirectorySeparatorChar}",
         StringComparison.Ordinal) + "RelayProxy.Faults.dll";
-
-    private async Task<string> ShimAsync()
-    {
-        string shim = _folder["faulty.so"];
-        if (!File.Exists(shim))
-        {
-            (int status, string output) = await ChildProcess.RunAsync(
-                "cc", ["-O1", "-Wall", "-shared", "-fPIC", "-o", shim, Repository.Path("tests", "Faults", "faulty.c"), "-ldl"]);
-            Assert.True(status == 0, $"The disk that fails cannot be built (apt-get install gcc libc6-dev):\n{output}");
-        }
-
-        return shim;
-    }
 
     /// <summary>A step that killed the process has none, and is the last.</summary>
     private static List<string> Answers(string output, string[] steps)

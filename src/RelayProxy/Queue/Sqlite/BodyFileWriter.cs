@@ -79,14 +79,7 @@ internal sealed class BodyFileWriter : IDisposable
         ReturnBlock();
         if (!_kept && !_file.IsClosed)
         {
-            try
-            {
-                File.Delete(_path);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                // Without a row it is nobody's mail: the next sweep takes it.
-            }
+            BodyFolder.TryDelete(_path);
         }
 
         _file.Dispose();
@@ -97,7 +90,7 @@ internal sealed class BodyFileWriter : IDisposable
         ReadOnlyMemory<byte> block = _block.AsMemory(0, _inBlock);
         BinaryPrimitives.WriteUInt32LittleEndian(_checksums.GetSpan(sizeof(uint)), Crc32C.Of(block.Span));
         _checksums.Advance(sizeof(uint));
-        await RandomAccess.WriteAsync(_file, block, Octets, cancellationToken).ConfigureAwait(false);
+        await DurableFile.WriteAsync(_file, block, Octets, cancellationToken).ConfigureAwait(false);
         Octets += _inBlock;
         _inBlock = 0;
     }

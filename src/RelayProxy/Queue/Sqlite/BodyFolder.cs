@@ -29,8 +29,18 @@ internal sealed class BodyFolder(string path)
         while (true)
         {
             SafeFileHandle handle = DurableFile.Create(file);
-            FileOwner.TakeFromFolder(handle, Path);
-            DurableFile.Lock(handle, file);
+            try
+            {
+                FileOwner.TakeFromFolder(handle, Path);
+                DurableFile.Lock(handle, file);
+            }
+            catch (IOException)
+            {
+                // The disk may fail for days, and each message that it cost would leave a file.
+                handle.Dispose();
+                TryDelete(file);
+                throw;
+            }
 
             // Between the two calls a sweep may have found it unlocked, and nobody's.
             if (File.Exists(file))
@@ -45,6 +55,19 @@ internal sealed class BodyFolder(string path)
     /// <summary>Deletes the file of a message that is gone. A file that stays behind is swept when a daemon next opens the store.</summary>
     /// <exception cref="IOException"/>
     public void Delete(QueueId id) => File.Delete(FileOf(id));
+
+    /// <summary>Deletes a file without a row. It is nobody's mail: if it cannot be done now, the next sweep does it.</summary>
+    public static void TryDelete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The next sweep.
+        }
+    }
 
     /// <summary>
     /// Deletes the files of messages that never came to be. A file whose writer still lives is locked by it until its row is

@@ -12,7 +12,7 @@ internal sealed class FileContent(string path, long octets, ReadOnlyMemory<byte>
     public override Stream OpenRead()
     {
         SafeFileHandle file = DurableFile.OpenRead(path);
-        if (RandomAccess.GetLength(file) == octets)
+        if (DurableFile.Length(file) == octets)
         {
             return new BlockStream(file, path, octets, checksums);
         }
@@ -101,7 +101,7 @@ internal sealed class FileContent(string path, long octets, ReadOnlyMemory<byte>
             int length = 0;
             while (length < wanted)
             {
-                int read = RandomAccess.Read(file, _block.AsSpan(length, wanted - length), position + length);
+                int read = DurableFile.Read(file, _block.AsSpan(length, wanted - length), position + length);
                 if (read == 0)
                 {
                     break;

@@ -53,11 +53,11 @@ internal sealed class LogRoom(string databasePath)
     private bool Extend()
     {
         using SafeFileHandle file = DurableFile.OpenWrite(_log);
-        long length = RandomAccess.GetLength(file);
+        long length = DurableFile.Length(file);
         int octets = (int)Math.Min(StepOctets, Checkpoints.LogOctets - length);
         if (octets > 0)
         {
-            RandomAccess.Write(file, new byte[octets], length);
+            DurableFile.Write(file, new byte[octets], length);
             DurableFile.Sync(file, _log);
         }
 

@@ -74,11 +74,6 @@ internal sealed class SqliteMessageWriter(QueueId id, BodyFolder bodies, int inl
         {
             throw Failed(error);
         }
-        catch (UnauthorizedAccessException error)
-        {
-            // A file system that has become read-only says it this way.
-            throw Failed(new IOException(error.Message, error));
-        }
     }
 
     private IOException Failed(IOException error)

@@ -34,10 +34,10 @@ internal sealed class StoreProbe(string databasePath, BodyFolder bodies)
         {
             Span<byte> octets = stackalloc byte[sizeof(long)];
             BinaryPrimitives.WriteInt64LittleEndian(octets, value);
-            RandomAccess.Write(file, octets, 0);
+            DurableFile.Write(file, octets, 0);
             DurableFile.Sync(file, path);
             octets.Clear();
-            if (RandomAccess.Read(file, octets, 0) != sizeof(long) || BinaryPrimitives.ReadInt64LittleEndian(octets) != value)
+            if (DurableFile.Read(file, octets, 0) != sizeof(long) || BinaryPrimitives.ReadInt64LittleEndian(octets) != value)
             {
                 throw new IOException($"{path}: what was written is not what is read");
             }
