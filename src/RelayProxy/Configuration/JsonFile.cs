@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace RelayProxy.Configuration;
 
@@ -14,15 +15,36 @@ internal static class JsonFile
         var settings = new List<SourcedSetting>();
         try
         {
+            CheckLetters(json.Span);
             new Walk(path, rank, settings, problems).Read(SkipByteOrderMark(json.Span));
         }
         catch (JsonException fault)
         {
-            string place = $"{path}:{fault.LineNumber + 1}:{fault.BytePositionInLine + 1}";
+            string place = $"{path}:{fault.LineNumber + 1}:{fault.BytePositionInLine + 1}".TrimEnd(':');
             problems.Add(new ConfigurationProblem("", null, place, $"is not well-formed JSON here: {Reason(fault)}"));
         }
 
         return settings;
+    }
+
+    /// <exception cref="JsonException">It is not UTF-8, which JSON is (RFC 8259 §8.1).</exception>
+    private static void CheckLetters(ReadOnlySpan<byte> json)
+    {
+        if (Utf8.IsValid(json))
+        {
+            return;
+        }
+
+        int line = 0;
+        foreach (Range range in json.Split((byte)'\n'))
+        {
+            if (!Utf8.IsValid(json[range]))
+            {
+                throw new JsonException("it is not UTF-8; save the file as that", null, line, null);
+            }
+
+            line++;
+        }
     }
 
     private static ReadOnlySpan<byte> SkipByteOrderMark(ReadOnlySpan<byte> json) =>
@@ -60,7 +82,7 @@ internal static class JsonFile
         {
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                string name = reader.GetString()!;
+                string name = String(ref reader);
                 string key = section.Length == 0 ? name : $"{section}:{name}";
                 int line = LineOf(reader.TokenStartIndex, json);
                 reader.Read();
@@ -97,7 +119,7 @@ internal static class JsonFile
             }
         }
 
-        private static SettingValue? ReadValue(ref Utf8JsonReader reader)
+        private SettingValue? ReadValue(ref Utf8JsonReader reader)
         {
             if (reader.TokenType == JsonTokenType.Null)
             {
@@ -119,17 +141,30 @@ internal static class JsonFile
             return SettingValue.List(items);
         }
 
-        private static string Text(ref Utf8JsonReader reader)
+        private string Text(ref Utf8JsonReader reader)
         {
             switch (reader.TokenType)
             {
                 case JsonTokenType.String:
-                    return reader.GetString()!;
+                    return String(ref reader);
                 case JsonTokenType.StartArray or JsonTokenType.StartObject:
                     reader.Skip();
                     return "{…}";
                 default:
                     return Encoding.UTF8.GetString(reader.ValueSpan);
+            }
+        }
+
+        /// <exception cref="JsonException">It holds half a character.</exception>
+        private string String(ref Utf8JsonReader reader)
+        {
+            try
+            {
+                return reader.GetString()!;
+            }
+            catch (InvalidOperationException)
+            {
+                throw new JsonException("of two \\u that are one character, one is missing", null, _line - 1, null);
             }
         }
 

@@ -34,13 +34,25 @@ internal sealed class SourceOrder
 
     private void Take(SettingsProvider provider)
     {
-        SourcedSetting[] settings = [.. provider.Settings.Select(ReadFileVariant).OfType<SourcedSetting>()];
+        SourcedSetting[] settings = [.. provider.Settings.Where(IsText).Select(ReadFileVariant).OfType<SourcedSetting>()];
         SourcedSetting[] parts = [.. settings.Where(IsUrl).SelectMany(ExpandUrl)];
 
         // What a URL stands for comes first, so that what the same source sets by itself wins over it. A file that lists every setting
         // sets nothing by itself where it repeats the default.
         _settings.AddRange(parts);
         _settings.AddRange(settings.Where(setting => !parts.Any(part => Is(part.Key, setting.Key)) || !IsDefault(setting)));
+    }
+
+    /// <summary>A NUL ends a name for the system, and nobody means one.</summary>
+    private bool IsText(SourcedSetting setting)
+    {
+        bool isText = !setting.Value.Items.Any(item => item.Contains('\0', StringComparison.Ordinal));
+        if (!isText)
+        {
+            _problems.Add(new ConfigurationProblem(setting.Key, null, setting.Source, "holds control characters (a NUL), which no setting may; write it without"));
+        }
+
+        return isText;
     }
 
     private Dictionary<string, SourcedSetting> Settle()

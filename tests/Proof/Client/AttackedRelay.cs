@@ -5,7 +5,8 @@ using RelayProxy.Harness.Load;
 
 namespace RelayProxy.Proof.Client;
 
-/// <summary>A relay as a process in a <see cref="MemoryCell"/>, with a smarthost that takes its mail, for one attack after the other.</summary>
+/// <summary>A relay as a process in a <see cref="MemoryCell"/>, with a smarthost that takes its mail, for one attack after the other; in the long run one
+/// for each, which has done nothing else before.</summary>
 public sealed class AttackedRelay : IAsyncLifetime
 {
     private const long Cell = 256L * 1024 * 1024;
@@ -30,6 +31,13 @@ public sealed class AttackedRelay : IAsyncLifetime
 
     private string Queue => Path.Combine(_folder, "queue");
 
+    internal static async Task<AttackedRelay> StartAsync()
+    {
+        var relay = new AttackedRelay();
+        await relay.InitializeAsync();
+        return relay;
+    }
+
     public async ValueTask InitializeAsync()
     {
         string aliases = Path.Combine(_folder, "aliases");
@@ -46,7 +54,7 @@ public sealed class AttackedRelay : IAsyncLifetime
             _cell.Launcher);
         using (var honest = new HonestClient(EndPoint))
         {
-            await honest.SendsAsync(200);
+            await honest.SendsAsync(Extent.Of(200, 2_000));
             honest.Stop();
         }
 

@@ -34,6 +34,19 @@ public sealed class RelayConfigurationTests : IDisposable
         Assert.NotNull(Read(["--Smarthost:Host=smtp.example.net"]).RequireGood());
     }
 
+    [Theory]
+    [InlineData("{ \"Smarthost\": {\n \"Host\": \"a\u00ff\" } }", "relayproxy.json:2: is not well-formed JSON here: it is not UTF-8; save the file as that")]
+    [InlineData("{ \"Smarthost\": {\n \"Host\": \"\\ud800\" } }", "relayproxy.json:2: is not well-formed JSON here: of two \\u that are one character, one is missing")]
+    [InlineData("{ \"Smarthost\": {\n \"\\udc00\": 1 } }", "relayproxy.json:1: is not well-formed JSON here: of two \\u that are one character, one is missing")]
+    [InlineData("{ \"Smarthost\": {\n \"CaFile\": \"a\\u0000b\" } }", "relayproxy.json:2): holds control characters (a NUL), which no setting may; write it without")]
+    public void What_is_no_text_is_told_with_its_line(string file, string problem)
+    {
+        Directory.CreateDirectory(_folder["etc/relayproxy"]);
+        File.WriteAllBytes(_folder["etc/relayproxy/relayproxy.json"], Sequences.Octets(file));
+
+        Assert.EndsWith(problem, Assert.Single(RelayConfiguration.Read(Inputs([])).Problems).ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_comes_later_wins()
     {

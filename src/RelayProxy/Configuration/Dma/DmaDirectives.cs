@@ -62,6 +62,12 @@ internal sealed class DmaDirectives
             return;
         }
 
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            _report.Refuse("", _report.SourceOf(number), "holds a NUL, which no line of dma's can; write the line anew");
+            return;
+        }
+
         string keyword = text.Split(' ', '\t')[0];
         string rest = text.Length > keyword.Length ? text[(keyword.Length + 1)..] : "";
         var directive = new DmaDirective(keyword.ToUpperInvariant(), rest.Trim(), number);

@@ -162,7 +162,8 @@ internal static class AliasWords
             ascii.Append(letter is >= ' ' and <= '~' ? letter : '?');
         }
 
-        return ascii.ToString();
+        // Where it is cut, a blank may stand, which would not be read again.
+        return ascii.ToString().TrimEnd(' ');
     }
 
     private static string Shown(string text) => text.Length <= 60 ? text : text[..57] + "…";

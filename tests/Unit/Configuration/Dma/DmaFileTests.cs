@@ -55,6 +55,14 @@ public sealed class DmaFileTests : IDisposable
     }
 
     [Fact]
+    public void A_line_with_a_NUL_is_refused()
+    {
+        RelayConfiguration read = _dma.Read("SMARTHOST smtp.example.net\nSECURETRANSFER\nMAILNAME /etc/mail\0name\n");
+
+        Assert.Equal(["/etc/dma/dma.conf:3: holds a NUL, which no line of dma's can; write the line anew"], _dma.Plain(read.Problems));
+    }
+
+    [Fact]
     public void Only_a_configuration_file_that_is_named_is_read_beside_it_and_over_it()
     {
         const string conf = "SMARTHOST dma.example.net\nSECURETRANSFER\nPORT 465\nVERIFYCERT\n";

@@ -43,6 +43,15 @@ public class AliasPropertyTests
             Assert.Equal(first.Entries.Select(Meaning), second.Entries.Select(Meaning));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
 
+    /// <summary>No more than 400 letters of it are said, and a blank at their end would not be read again.</summary>
+    [Fact]
+    public void A_refusal_that_is_cut_short_is_read_as_it_is_printed()
+    {
+        string printed = Assert.Single(AliasFile.Read("f", $"a: :fail: {new string('x', 399)} and more\n").Entries).ToString();
+
+        Assert.Equal(printed, Assert.Single(AliasFile.Read("f", printed).Entries).ToString());
+    }
+
     [Fact]
     public void Aliases_of_aliases_always_come_to_an_end() =>
         Prop.ForAll(Arb.From(Gen.Choose(0, 9).ListOf(30)), numbers =>
