@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using RelayProxy.Harness;
 
@@ -16,7 +17,7 @@ internal sealed class Ledger
     /// <summary>A message that can be told from all others; every line of its body says whose it is.</summary>
     public (string Name, byte[] Content) Write(int octets)
     {
-        string name = $"message-{Interlocked.Increment(ref _next)}";
+        string name = NameOf(Interlocked.Increment(ref _next));
         var text = new StringBuilder($"From: <app@example.org>\r\nTo: <box@example.net>\r\nSubject: {name}\r\n\r\n");
         while (text.Length < octets)
         {
@@ -56,6 +57,9 @@ internal sealed class Ledger
         return !body.EndsWith($"end of {name}\r\n", StringComparison.Ordinal)
             || body.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Any(line => !line.Contains(name, StringComparison.Ordinal));
     }
+
+    /// <summary>The name of the first, second … that was written.</summary>
+    public static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"message-{number}");
 
     public static string NameOf(CapturedMail mail)
     {

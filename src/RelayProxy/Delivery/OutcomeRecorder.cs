@@ -17,7 +17,7 @@ internal sealed class OutcomeRecorder(
     public async ValueTask<Settlement> RecordAsync(QueueLease lease, AttemptResult result, CancellationToken cancellationToken)
     {
         DateTimeOffset now = clock.GetUtcNow();
-        RecipientResult[] judged = [.. result.Recipients.Select(recipient => GiveUpIfOver(lease, recipient, now))];
+        RecipientResult[] judged = [.. result.Recipients.Select(recipient => GiveUpIfOver(lease, recipient, patience.NowFor(lease.Message.ReceivedAt)))];
         var prepared = new List<PreparedMessage>();
 
         // Of those who failed; it is done with the others.

@@ -40,7 +40,8 @@ internal sealed class OverdueMail(
 
     private async Task<bool> HandleAsync(QueueLease lease)
     {
-        bool isOver = lease.Message.ExpiresAt <= clock.GetUtcNow();
+        DateTimeOffset now = patience.NowFor(lease.Message.ReceivedAt);
+        bool isOver = lease.Message.ExpiresAt <= now;
         if (isOver && patience.MayGiveUp && !local.HasNoPlace && lease.Due.Any(recipient => recipient.Recipient.Route == MailRoute.Local))
         {
             // Those who wait for the smarthost come round again when these have had their last attempt.
@@ -57,7 +58,7 @@ internal sealed class OverdueMail(
             return false;
         }
 
-        if (isOver && !patience.MayGiveUp)
+        if (isOver ? !patience.MayGiveUp : lease.Message.DelayNoticeAt > now)
         {
             await source.ReleaseAsync(lease).ConfigureAwait(false);
             return false;

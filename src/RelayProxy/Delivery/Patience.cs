@@ -2,12 +2,16 @@ namespace RelayProxy.Delivery;
 
 /// <summary>
 /// Keeps the wall clock from giving mail up. After a start, after a laptop's sleep and after a step of the clock the dates in the queue prove
-/// nothing: mail that looks days old gets an hour's honest trying first. Not for several threads.
+/// nothing: mail that looks days old gets an hour's honest trying first. What a step of more than a month adds is never counted as waiting. Not for
+/// several threads.
 /// </summary>
 internal sealed class Patience(TimeProvider clock)
 {
     /// <summary>More than NTP corrects on the way.</summary>
     private static readonly TimeSpan s_step = TimeSpan.FromMinutes(2);
+
+    /// <summary>Longer than any sleep: the clock was wrong before, or is now.</summary>
+    private static readonly TimeSpan s_farthest = TimeSpan.FromDays(30);
 
     private static readonly TimeSpan s_beforeGivingUp = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_beforeTelling = TimeSpan.FromMinutes(10);
@@ -15,12 +19,18 @@ internal sealed class Patience(TimeProvider clock)
     private long _since;
     private long _lastTimestamp;
     private DateTimeOffset _lastTime;
+    private volatile Leap[] _leaps = [];
 
     /// <summary>Mail past its time may be bounced.</summary>
     public bool MayGiveUp => clock.GetElapsedTime(Volatile.Read(ref _since)) >= s_beforeGivingUp;
 
     /// <summary>Senders may be told of a delay.</summary>
     public bool MayTell => clock.GetElapsedTime(Volatile.Read(ref _since)) >= s_beforeTelling;
+
+    /// <summary>The time by which to judge how long a message has waited: the wall clock's, without the leaps it has made since the message came.</summary>
+    public DateTimeOffset NowFor(DateTimeOffset receivedAt) => _leaps
+        .Where(leap => receivedAt <= leap.From)
+        .Aggregate(clock.GetUtcNow(), (now, leap) => now - leap.By);
 
     /// <summary>Delivery starts: the hour begins.</summary>
     public void Begin()
@@ -36,6 +46,7 @@ internal sealed class Patience(TimeProvider clock)
         long timestamp = clock.GetTimestamp();
         DateTimeOffset time = clock.GetUtcNow();
         TimeSpan astray = time - _lastTime - clock.GetElapsedTime(_lastTimestamp, timestamp);
+        NoteLeap(_lastTime, astray);
         (_lastTimestamp, _lastTime) = (timestamp, time);
         if (astray.Duration() < s_step)
         {
@@ -45,4 +56,20 @@ internal sealed class Patience(TimeProvider clock)
         Volatile.Write(ref _since, timestamp);
         return astray;
     }
+
+    /// <summary>A clock that is set back takes back the leap that set it wrong.</summary>
+    private void NoteLeap(DateTimeOffset from, TimeSpan by)
+    {
+        if (by > s_farthest)
+        {
+            _leaps = [.. _leaps, new Leap(from, by)];
+        }
+        else if (by < -s_farthest && _leaps is [.. var before, var last])
+        {
+            TimeSpan left = last.By + by;
+            _leaps = left > s_farthest ? [.. before, last with { By = left }] : before;
+        }
+    }
+
+    private sealed record Leap(DateTimeOffset From, TimeSpan By);
 }

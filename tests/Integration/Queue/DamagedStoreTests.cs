@@ -110,6 +110,48 @@ public sealed class DamagedStoreTests : IAsyncLifetime
         Assert.Single(await LeaseAsync());
     }
 
+    /// <summary>SQLite reads a log up to the first frame without its checksum, and no further.</summary>
+    [Fact]
+    public async Task A_log_damaged_in_the_middle_forgets_nobody_behind_the_damage()
+    {
+        byte[] log = await LeaveLogAsync();
+        log[log.Length / 3] ^= 1;
+        await File.WriteAllBytesAsync(Database + "-wal", log, Token);
+
+        await OpenAsync();
+
+        await AssertNobodyIsForgottenAsync();
+        Assert.Contains(_logger.Entries, entry => entry.Text.Contains("its log is damaged before frame", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Before_a_damaged_log_is_mended_no_command_may_throw_it_away()
+    {
+        byte[] log = await LeaveLogAsync();
+        log[log.Length / 3] ^= 1;
+        await File.WriteAllBytesAsync(Database + "-wal", log, Token);
+        await using var command = new SqliteQueueStore(new QueueOptions { Path = Queue }, _clock, _logger);
+
+        QueueUnavailableException refusal =
+            await Assert.ThrowsAsync<QueueUnavailableException>(async () => await command.OpenAsync(StoreAccess.Operator, Token));
+
+        Assert.Contains("start the relay", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(log, await File.ReadAllBytesAsync(Database + "-wal", Token));
+    }
+
+    [Fact]
+    public async Task A_log_whose_last_transaction_is_torn_was_left_by_a_crash_and_is_not_damaged()
+    {
+        byte[] log = await LeaveLogAsync();
+        log[log.AsSpan().LastIndexOfAnyExcept((byte)0) - 100] ^= 1;
+        await File.WriteAllBytesAsync(Database + "-wal", log, Token);
+
+        await OpenAsync();
+
+        Assert.Equal(Messages + 9, (await DeliverAsync()).Count);
+        Assert.DoesNotContain(_logger.Entries, entry => entry.Text.Contains("damaged", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Another_file_in_its_place_is_kept_and_does_not_keep_the_relay_from_starting()
     {
@@ -203,6 +245,24 @@ public sealed class DamagedStoreTests : IAsyncLifetime
         _store = new SqliteQueueStore(
             new QueueOptions { Path = Queue, InlineOctets = 16 * 1024, MinFreeOctets = 0 }, _clock, _logger);
         await _store.OpenAsync(StoreAccess.Daemon, Token);
+    }
+
+    /// <summary>What a killed relay leaves: the database, and the log with all that was not copied into it yet. Copied by another process, as
+    /// <see cref="ZeroPageOfAsync"/> says.</summary>
+    /// <returns>The log, with ten transactions of one message at its end.</returns>
+    private async Task<byte[]> LeaveLogAsync()
+    {
+        for (int seed = Messages; seed < Messages + 10; seed++)
+        {
+            await AcceptAsync(seed, 1000);
+        }
+
+        await ChildProcess.RunAsync("cp", [Database, Database + "-wal", _folder.Path]);
+        await _store.DisposeAsync();
+        File.Move(_folder["queue.db"], Database, overwrite: true);
+        byte[] log = await File.ReadAllBytesAsync(_folder["queue.db-wal"], Token);
+        await File.WriteAllBytesAsync(Database + "-wal", log, Token);
+        return log;
     }
 
     /// <summary>Everything is in the database file then, and nothing in memory.</summary>

@@ -158,12 +158,15 @@ internal sealed class FaultyMachine : IAsyncDisposable
     }
 
     /// <summary>Waits, and fails with the relay's last words.</summary>
-    public async Task UntilAsync(Func<Task<bool>> holds, string otherwise)
+    public Task UntilAsync(Func<Task<bool>> holds, string otherwise) => UntilAsync(holds, () => otherwise);
+
+    /// <inheritdoc cref="UntilAsync(Func{Task{bool}}, string)"/>
+    public async Task UntilAsync(Func<Task<bool>> holds, Func<string> otherwise)
     {
         long began = Stopwatch.GetTimestamp();
         while (!await holds())
         {
-            Assert.True(Stopwatch.GetElapsedTime(began) < s_safety, $"{otherwise}.\n{Log}");
+            Assert.True(Stopwatch.GetElapsedTime(began) < s_safety, $"{otherwise()}.\n{Log}");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }

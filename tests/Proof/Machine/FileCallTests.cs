@@ -101,14 +101,16 @@ public sealed class FileCallTests
     {
         string text = injection.Text.Length == 0 ? machine.Folder : injection.Text;
         int serial = machine.Disk.Order(injection.Call, text, (int)injection.Error, injection.Skip, injection.Times);
+        long began = Stopwatch.GetTimestamp();
         string reply = await machine.SendAsync(injection.Octets);
+        TimeSpan answered = Stopwatch.GetElapsedTime(began);
         Assert.True(reply.Length > 0, $"{injection}: the relay hung up without an answer.\n{machine.Log}");
         bool struck = await StrikesAsync(machine, serial);
         machine.Disk.Mend();
         TimeSpan resumed = await machine.ResumesAsync(injection.ToString());
         await machine.ArrivedAsync(injection.ToString());
         Assert.True(!reply.StartsWith('4') || struck, $"{reply} although nothing failed.");
-        figures.Add(machine, reply, resumed, struck);
+        figures.Add(reply, answered, resumed, struck, machine.Disk.ToldOf(serial).Any(call => call.StartsWith("lock ", StringComparison.Ordinal)));
         machine.Disk.Forget();
         return struck;
     }

@@ -7,19 +7,26 @@ internal sealed class InjectionFigures
     private int _struck;
     private int _refused;
     private TimeSpan _slowestRefusal;
+    private TimeSpan _slowestAtLock;
     private TimeSpan _longestAway;
 
-    public void Add(FaultyMachine machine, string reply, TimeSpan resumed, bool struck)
+    /// <param name="atLock">SQLite takes a lock that it cannot have for that of another process, and waits for its end.</param>
+    public void Add(string reply, TimeSpan answered, TimeSpan resumed, bool struck, bool atLock)
     {
         _injected++;
         _struck += struck ? 1 : 0;
         _longestAway = resumed > _longestAway ? resumed : _longestAway;
-        _refused += reply.StartsWith('2') ? 0 : 1;
-        _slowestRefusal = machine.SlowestRefusal > _slowestRefusal ? machine.SlowestRefusal : _slowestRefusal;
+        if (!reply.StartsWith('2'))
+        {
+            _refused++;
+            ref TimeSpan slowest = ref atLock ? ref _slowestAtLock : ref _slowestRefusal;
+            slowest = answered > slowest ? answered : slowest;
+        }
     }
 
     /// <summary>Everything else has been asserted to be none.</summary>
     public void Note(string proof) => Figures.Note(
         proof, ("faults", _struck), ("of", _injected), ("refused", _refused), ("lost", 0), ("altered", 0), ("duplicated", 0), ("false 250", 0),
-        ("slowest 4xx ms", (int)_slowestRefusal.TotalMilliseconds), ("longest until mail is taken ms", (int)_longestAway.TotalMilliseconds));
+        ("slowest 4xx ms", (int)_slowestRefusal.TotalMilliseconds),
+        ("where locks fail ms", (int)_slowestAtLock.TotalMilliseconds), ("longest until mail is taken ms", (int)_longestAway.TotalMilliseconds));
 }

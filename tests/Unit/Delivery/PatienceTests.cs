@@ -40,6 +40,34 @@ public class PatienceTests
     }
 
     [Fact]
+    public void What_the_clock_leaps_forward_is_not_counted_as_waiting_for_the_mail_that_was_there()
+    {
+        DateTimeOffset before = _clock.GetUtcNow();
+        _clock.SetUtcNow(before.AddDays(3650));
+        _patience.Look();
+        DateTimeOffset after = _clock.GetUtcNow();
+        Pass(TimeSpan.FromDays(2));
+
+        Assert.Equal(before.AddDays(2), _patience.NowFor(before));
+        Assert.Equal(after.AddDays(2), _patience.NowFor(after));
+
+        // Set right again, it is as if nothing had been.
+        _clock.SetUtcNow(before.AddDays(2));
+        _patience.Look();
+        Assert.Equal(before.AddDays(2), _patience.NowFor(before));
+    }
+
+    [Fact]
+    public void What_a_machine_sleeps_is_waiting()
+    {
+        DateTimeOffset before = _clock.GetUtcNow();
+        _clock.SetUtcNow(before.AddDays(6));
+        _patience.Look();
+
+        Assert.Equal(before.AddDays(6), _patience.NowFor(before));
+    }
+
+    [Fact]
     public void What_NTP_corrects_is_no_step()
     {
         Pass(TimeSpan.FromHours(2));

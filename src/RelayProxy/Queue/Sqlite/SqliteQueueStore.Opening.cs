@@ -14,6 +14,8 @@ internal sealed partial class SqliteQueueStore
 
     private string DatabasePath => Path.Combine(_folder, "queue.db");
 
+    private string LogPath => DatabasePath + "-wal";
+
     private void OpenAsDaemon()
     {
         QueueFolder.Create(_folder);
@@ -37,7 +39,7 @@ internal sealed partial class SqliteQueueStore
         if (damage is null)
         {
             ShareFiles();
-            damage = Prepare(endLeases: true);
+            damage = DamagedLog.Find(LogPath) ?? Prepare(endLeases: true);
         }
 
         if (damage is not null)
@@ -117,6 +119,13 @@ internal sealed partial class SqliteQueueStore
 
         _use = new FolderUse(_folder);
         _bodies = new BodyFolder(Path.Combine(_folder, "bodies"));
+
+        // Where a relay runs it has looked; and whoever closes the database last without one deletes the log with all that it holds.
+        if (!OwnerLock.IsTaken(_folder) && DamagedLog.Find(LogPath) is { } broken)
+        {
+            throw new QueueUnavailableException($"{DatabasePath} is damaged ({broken}): start the relay, which mends what can be mended.");
+        }
+
         try
         {
             UpgradeAsOperator();

@@ -48,6 +48,10 @@ internal sealed partial class StoreMender(string folder, BodyFolder bodies, Time
         if (File.Exists(_database + "-wal"))
         {
             File.Copy(_database + "-wal", copy + "-wal");
+            if (DamagedLog.Find(copy + "-wal") is not null)
+            {
+                DamagedLog.LeaveOutDamaged(copy + "-wal");
+            }
         }
 
         Transfer(copy, target);

@@ -1,0 +1,152 @@
+using RelayProxy.Harness;
+
+namespace RelayProxy.Proof.Machine;
+
+/// <summary>
+/// The files of the queue are not what was written: bits flipped, pages overwritten, ends cut off, in the database, in its log and in the files of large
+/// messages. Nothing altered is ever delivered; what cannot be read is set aside with an error in the log; everything else arrives, and the relay goes on.
+/// </summary>
+public sealed class CorruptionTests
+{
+    private const int Messages = 30;
+    private const int PageOctets = 4096;
+
+    [Theory]
+    [InlineData("queue.db")]
+    [InlineData("queue.db-wal")]
+    [InlineData("bodies")]
+    public async Task Whatever_is_damaged_nothing_altered_is_delivered_and_nobody_is_forgotten(string target)
+    {
+        int variants = Extent.Of(brief: 2, full: 350);
+        int seed = Extent.Full ? 1 : Environment.TickCount;
+        await using var machine = new FaultyMachine(null, "Delivery:MaxRetry=00:00:01");
+        using var template = new TemporaryFolder();
+        Dictionary<string, string> accepted = await FillAsync(machine, template, target);
+
+        int setAside = 0;
+        for (int variant = 0; variant < variants; variant++)
+        {
+            string what = $"{target}, seed {seed + variant}";
+            Restore(template, machine.Queue);
+            Damage(machine.Queue, target, new Random(seed + variant));
+            setAside += await OutlivesAsync(machine, accepted, what);
+        }
+
+        Figures.Note(
+            $"machine: damaged {target} (seeds from {seed})", ("variants", variants), ("messages", variants * Messages), ("set aside", setAside),
+            ("altered", 0), ("forgotten", 0), ("crashes", 0));
+    }
+
+    /// <summary>A queue that nobody has taken mail from; with all of it in the database, or all of it in the log.</summary>
+    /// <returns>The ids by the names of the messages.</returns>
+    private static async Task<Dictionary<string, string>> FillAsync(FaultyMachine machine, TemporaryFolder template, string target)
+    {
+        machine.Smarthost.OnGreeting = _ => FakeAnswer.HangUp;
+        await machine.StartAsync(isFaulty: false);
+        var accepted = new Dictionary<string, string>();
+        for (int message = 0; message < Messages; message++)
+        {
+            string reply = await machine.SendAsync(message % 3 == 0 ? 100_000 : 500 + (message * 100));
+            Assert.StartsWith("250", reply, StringComparison.Ordinal);
+            accepted.Add(Ledger.NameOf(message + 1), reply.Split(' ')[^1]);
+        }
+
+        await (target == "queue.db-wal" ? machine.KillAsync() : machine.StopAsync());
+        machine.Smarthost.OnGreeting = null;
+        Copy(machine.Queue, template["queue"]);
+        return accepted;
+    }
+
+    /// <returns>How many were set aside.</returns>
+    private static async Task<int> OutlivesAsync(FaultyMachine machine, Dictionary<string, string> accepted, string what)
+    {
+        int before = machine.Smarthost.Mails.Count;
+        await machine.StartAsync(isFaulty: false);
+        string[] aside = [];
+        HashSet<string> arrived = [];
+        await machine.UntilAsync(
+            () =>
+            {
+                aside = [.. machine.Relay.Lines.Where(line => line.Contains("set aside and not sent", StringComparison.Ordinal) || line.Contains("status=parked", StringComparison.Ordinal))];
+                arrived = [.. machine.Smarthost.Mails.Skip(before).Select(Ledger.NameOf)];
+                return Task.FromResult(accepted.All(
+                    message => arrived.Contains(message.Key) || Array.Exists(aside, line => line.Contains(message.Value, StringComparison.Ordinal))));
+            },
+            () => $"Of {accepted.Count} messages {arrived.Count} arrived and {aside.Length} were set aside; the others are forgotten. Damaged: {what}");
+        await machine.ResumesAsync(what);
+        await machine.KillAsync();
+
+        CapturedMail[] mails = [.. machine.Smarthost.Mails.Skip(before)];
+        Assert.Empty(Ledger.Torn(mails));
+        return accepted.Keys.Count(name => !arrived.Contains(name));
+    }
+
+    private static void Damage(string queue, string target, Random random)
+    {
+        string path = Path.Combine(queue, target);
+        if (target == "bodies")
+        {
+            path = random.GetItems([.. Directory.EnumerateFiles(path).Order(StringComparer.Ordinal)], 1)[0];
+        }
+
+        byte[] octets = File.ReadAllBytes(path);
+
+        // What stands in the last transactions of the log cannot be told from a crash, nor can a log that was cut short.
+        int most = target == "queue.db-wal" ? octets.AsSpan().LastIndexOfAnyExcept((byte)0) * 4 / 5 : octets.Length;
+        switch (random.Next(target == "queue.db-wal" ? 4 : 5))
+        {
+            case 0:
+                for (int bit = random.Next(1, 20); bit > 0; bit--)
+                {
+                    octets[random.Next(most)] ^= (byte)(1 << random.Next(8));
+                }
+
+                break;
+            case 1:
+                octets.AsSpan(PageAt(most, random)).Clear();
+                break;
+            case 2:
+                random.NextBytes(octets.AsSpan(PageAt(most, random)));
+                break;
+            case 3:
+                // What was read in one place written to another.
+                octets[PageAt(most, random)].CopyTo(octets.AsSpan(random.Next(most - PageOctets)));
+                break;
+            default:
+                octets = octets[..random.Next(octets.Length)];
+                break;
+        }
+
+        File.WriteAllBytes(path, octets);
+    }
+
+    private static Range PageAt(int length, Random random)
+    {
+        int from = random.Next(length / PageOctets) * PageOctets;
+        return from..(from + PageOctets);
+    }
+
+    private static void Restore(TemporaryFolder template, string queue)
+    {
+        if (Directory.Exists(queue))
+        {
+            Directory.Delete(queue, recursive: true);
+        }
+
+        Copy(template["queue"], queue);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (string file in Directory.EnumerateFiles(from))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
+
+        foreach (string folder in Directory.EnumerateDirectories(from))
+        {
+            Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
+        }
+    }
+}
