@@ -15,6 +15,21 @@ public sealed class MailboxUnderFaultsTests : IDisposable
         _folder.Dispose();
     }
 
+    [Theory]
+    [InlineData("mbox", "mbox", "/mbox$")]
+    [InlineData("maildir", "dir", "/dir/tmp/")]
+    [InlineData("maildir", "dir", "/dir/new$")]
+    public async Task A_sync_that_fails_is_noticed_by_this_runtime_too(string kind, string path, string file)
+    {
+        _folder.Write("mbox", "");
+        Directory.CreateDirectory(_folder["dir/new"]);
+        string deliver = $"deliver {kind} {_folder[path]}";
+
+        Assert.Equal(
+            ["set", "failed, 0 whole, 0 other", "set", "delivered, 1 whole, 0 other"],
+            await _process.RunAsync($"fault fsync {file} 5 0 1", deliver, "mend", deliver));
+    }
+
     /// <summary>Each call in turn, until there is none left to fail.</summary>
     [Theory]
     [InlineData("mbox", "mbox", "write", "EIO", 3)]

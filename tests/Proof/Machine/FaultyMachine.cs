@@ -68,6 +68,15 @@ internal sealed class FaultyMachine : IAsyncDisposable
     public async Task StartAsync(bool isFaulty = true, IReadOnlyDictionary<string, string>? beside = null) => _relay = await RelayProcess.StartAsync(
         _queue, _settings, isFaulty ? await Disk.EnvironmentAsync() : beside);
 
+    /// <summary>Starts it on a disk that fails from the first moment on.</summary>
+    /// <returns>Why it did not start.</returns>
+    public async Task<string> StartInVainAsync(string call, string file, ErrorNumber error)
+    {
+        IReadOnlyDictionary<string, string> environment = await Disk.EnvironmentAsync();
+        Disk.Order(call, file, (int)error);
+        return (await Assert.ThrowsAsync<InvalidOperationException>(() => RelayProcess.StartAsync(_queue, _settings, environment))).Message;
+    }
+
     public async Task KillAsync()
     {
         Relay.Signal(9);
