@@ -19,7 +19,7 @@ public sealed class CorruptionTests
     {
         int variants = Extent.Of(brief: 2, full: 350);
         int seed = Extent.Full ? 1 : Environment.TickCount;
-        await using var machine = new FaultyMachine(null, "Delivery:MaxRetry=00:00:01");
+        await using var machine = new FaultyMachine();
         using var template = new TemporaryFolder();
         Dictionary<string, string> accepted = await FillAsync(machine, template, target);
 
