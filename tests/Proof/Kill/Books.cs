@@ -58,6 +58,15 @@ internal sealed class Books
     /// <param name="at">When (<see cref="Stopwatch.GetTimestamp"/>).</param>
     public void LifeEnded(int arrived, long at) => _lives.Add((arrived, at));
 
+    /// <summary>What the relay answered since then has not been heard.</summary>
+    public void Unsay(long since)
+    {
+        foreach (Letter letter in _letters.Values.Where(letter => letter.AnsweredAt >= since))
+        {
+            letter.Answered(LetterState.Sent, letter.Id);
+        }
+    }
+
     /// <summary>Compares what was promised with what arrived, when nothing is left in the queue.</summary>
     public Account Close(IReadOnlyList<CapturedMail> arrived, string about)
     {
@@ -100,7 +109,7 @@ internal sealed class Books
             if (missing.Length > 0 && letter.State == LetterState.Accepted && letter.Deletion is Deletion.None or Deletion.TooLate)
             {
                 account.Lost++;
-                account.Faults.Add($"{about}: lost for {string.Join(' ', missing)}: {letter}, {BeforeTheEnd(letter)}");
+                account.Faults.Add($"{about}: lost for {string.Join(' ', missing)}: {letter}");
             }
         }
 
@@ -111,15 +120,6 @@ internal sealed class Books
 
         account.Reports = arrived.Count(mail => mail.Sender.Length == 0);
         return account;
-    }
-
-    private string BeforeTheEnd(Letter letter)
-    {
-        (int _, long at) = _lives.Find(life => life.At > letter.AnsweredAt);
-        (int _, long last) = _lives.FindLast(life => life.At <= letter.AnsweredAt);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"answered {Stopwatch.GetElapsedTime(last, letter.AnsweredAt).TotalMilliseconds:F3} ms after an end began, {Stopwatch.GetElapsedTime(letter.AnsweredAt, at).TotalMilliseconds:F3} ms before the next");
     }
 
     /// <summary>A further copy is lawful if the one before it was in doubt when its relay died, and if whoever gets both can tell that they are one.</summary>
