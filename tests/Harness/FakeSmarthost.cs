@@ -93,6 +93,9 @@ internal sealed class FakeSmarthost : IAsyncDisposable
 
     public Func<FakeStep, FakeAnswer>? OnQuit { get; set; }
 
+    /// <summary>Told of each message that is answered with 250, before it is.</summary>
+    public Action<CapturedMail>? OnTaken { get; set; }
+
     /// <summary>Reaches this smarthost in memory, whatever host and port are asked for.</summary>
     public FakeDialer Dialer { get; }
 
@@ -205,6 +208,7 @@ internal sealed class FakeSmarthost : IAsyncDisposable
 
     internal void Take(CapturedMail mail)
     {
+        OnTaken?.Invoke(mail);
         _mails.Enqueue(mail);
         _arrivals.Writer.TryWrite(mail);
     }

@@ -25,6 +25,8 @@ internal sealed class Books
     /// <summary>Somebody in it is the operator's choice.</summary>
     public IReadOnlyList<Letter> AcceptedLetters => [.. _letters.Values.Where(letter => letter.Id.Length > 0)];
 
+    public Letter this[int number] => _letters[number];
+
     /// <summary>A letter of one of the kinds that a relay meets; of most of one kind.</summary>
     public Letter Write(Random random) => Write(
         (LetterKind)random.Next(20), random.Next(8) == 0 ? random.Next(10_000, 80_000) : random.Next(300, 4_000));
@@ -63,7 +65,7 @@ internal sealed class Books
     {
         foreach (Letter letter in _letters.Values.Where(letter => letter.AnsweredAt >= since))
         {
-            letter.Answered(LetterState.Sent, letter.Id);
+            letter.Answered("");
         }
     }
 

@@ -48,8 +48,20 @@ internal sealed class Letter
         return content;
     }
 
-    /// <summary>The relay's answer to the end of its data.</summary>
-    public void Answered(LetterState state, string id = "") => (State, Id, AnsweredAt) = (state, id, Stopwatch.GetTimestamp());
+    /// <summary>The same as a client sends it, but for the last CRLF.</summary>
+    public byte[] TakeWire()
+    {
+        byte[] content = TakeContent();
+        return Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(content, 0, content.Length - 2).Replace("\r\n.", "\r\n..", StringComparison.Ordinal));
+    }
+
+    /// <param name="reply">The relay's answer to the end of its data; empty if there was none.</param>
+    public void Answered(string reply)
+    {
+        AnsweredAt = Stopwatch.GetTimestamp();
+        State = reply.Length == 0 ? LetterState.Sent : reply.StartsWith("250", StringComparison.Ordinal) ? LetterState.Accepted : LetterState.Refused;
+        Id = State == LetterState.Accepted ? reply.Split(' ')[^1] : Id;
+    }
 
     public Letter Write()
     {

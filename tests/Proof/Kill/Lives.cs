@@ -156,7 +156,8 @@ internal sealed class Lives : IAsyncDisposable
     }
 
     /// <summary>One life to its natural end: all that waits is brought, and the books are closed.</summary>
-    public async Task<Account> DrainAsync()
+    /// <param name="before">What another smarthost has taken before.</param>
+    public async Task<Account> DrainAsync(params IReadOnlyList<CapturedMail> before)
     {
         _isLater = false;
         Configure();
@@ -180,7 +181,7 @@ internal sealed class Lives : IAsyncDisposable
         int exit = await relay.ExitedAsync();
         await _smarthost.EndedAsync();
 
-        Account account = Books.Close(_smarthost.Mails, about);
+        Account account = Books.Close([.. before, .. _smarthost.Mails], about);
         account.PeakResidentOctets = peak;
         if (!isEmpty || exit != 0)
         {
@@ -251,18 +252,8 @@ internal sealed class Lives : IAsyncDisposable
     /// <returns><c>false</c> if there was no answer, or none that lets the client go on.</returns>
     public static async Task<bool> SendAsync(RawClient client, Letter letter)
     {
-        byte[] content = letter.TakeContent();
-        string wire = System.Text.Encoding.ASCII.GetString(content, 0, content.Length - 2).Replace("\r\n.", "\r\n..", StringComparison.Ordinal);
-        string reply = await client.MailAsync(Letter.Sender, letter.Recipients, System.Text.Encoding.ASCII.GetBytes(wire));
-        if (reply.StartsWith("250", StringComparison.Ordinal))
-        {
-            letter.Answered(LetterState.Accepted, reply.Split(' ')[^1]);
-        }
-        else if (reply.Length > 0)
-        {
-            letter.Answered(LetterState.Refused);
-        }
-
+        string reply = await client.MailAsync(Letter.Sender, letter.Recipients, letter.TakeWire());
+        letter.Answered(reply);
         return letter.State == LetterState.Accepted;
     }
 
@@ -283,7 +274,7 @@ internal sealed class Lives : IAsyncDisposable
             },
             CancellationToken.None);
         Assert.Equal(CommitStatus.Committed, (await store.CommitAsync(prepared, lease: false, CancellationToken.None)).Status);
-        letter.Answered(LetterState.Accepted, prepared.Id.ToString());
+        letter.Answered($"250 2.0.0 Queued as {prepared.Id}");
     }
 
     private FakeAnswer AnswerRcpt(FakeStep step) =>

@@ -35,12 +35,20 @@ internal sealed partial class CutDisk : IAsyncDisposable
     /// <summary>A folder on it that can be a queue's.</summary>
     public string Queue => Path.Combine(_folder["mounted"], "queue");
 
-    public static async Task<CutDisk> MakeAsync(string fileSystem)
+    /// <summary>The disk itself, for whoever mounts it.</summary>
+    public string Image => _folder["image"];
+
+    /// <param name="mount">It is mounted here.</param>
+    public static async Task<CutDisk> MakeAsync(string fileSystem, bool mount = true)
     {
         var disk = new CutDisk(fileSystem);
-        await RunAsync("truncate", "-s", "400M", disk._folder["image"]);
-        await RunAsync($"mkfs.{fileSystem}", "-q", disk._folder["image"]);
-        await disk.MountAsync();
+        await RunAsync("truncate", "-s", "400M", disk.Image);
+        await RunAsync($"mkfs.{fileSystem}", "-q", disk.Image);
+        if (mount)
+        {
+            await disk.MountAsync();
+        }
+
         return disk;
     }
 
@@ -70,7 +78,7 @@ internal sealed partial class CutDisk : IAsyncDisposable
     }
 
     /// <summary>The loop device goes when it is unmounted.</summary>
-    private Task MountAsync() => RunAsync("mount", "-t", _fileSystem, "-o", "loop", _folder["image"], _folder["mounted"]);
+    public Task MountAsync() => RunAsync("mount", "-t", _fileSystem, "-o", "loop", Image, _folder["mounted"]);
 
     private static async Task RunAsync(string program, params string[] arguments)
     {
