@@ -22,7 +22,7 @@ esac
 # disks that fail; mandoc, which finds fault with manual pages; zsh and fish, which complete commands; Nagios' check_mailq, which watches queues;
 # systemd, which is booted in namespaces of its own to run the service, and AppArmor, which reads its profile; PHP with Symfony's mailer and
 # PHPMailer, mutt, s-nail, git send-email, procmail, mime-construct and two libraries of Perl's, which call sendmail; three libraries that read bounces; lintian, which finds fault with
-# packages; debootstrap, which makes the Debian that the package is installed on; Prometheus' promtool; XFS, from under which the power is cut.
+# packages; debootstrap, which makes the Debian that the package is installed on; Prometheus' promtool; XFS and user-mode Linux, from under which the power is cut.
 # What is missing is installed; where it cannot be, the tests that need it fail and say so.
 install_foreign_programs() {
     local missing=() policy=/usr/sbin/policy-rc.d
@@ -30,7 +30,7 @@ install_foreign_programs() {
         bsd-mailx:bsd-mailx msmtp:msmtp cc:gcc strace:strace mandoc:mandoc zsh:zsh fish:fish ip:iproute2 \
         systemd-analyze:systemd apparmor_parser:apparmor sysctl:procps \
         php:php-cli mutt:mutt s-nail:s-nail procmail:procmail mime-construct:mime-construct debootstrap:debootstrap \
-        lintian:lintian promtool:prometheus mkfs.xfs:xfsprogs; do
+        lintian:lintian promtool:prometheus mkfs.xfs:xfsprogs linux.uml:user-mode-linux; do
         command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
     done
     compgen -G '/usr/lib/*/sasl2/libscram.so' >/dev/null || missing+=(libsasl2-modules)

@@ -95,8 +95,9 @@ internal sealed partial class CutDisk : IAsyncDisposable
 
     private static SafeFileHandle OpenFolder(string path)
     {
-        const int readOnly = 0;
-        int descriptor = Open(path, readOnly);
+        // A program that is started meanwhile would keep it open, and the disk from being unmounted.
+        const int closeOnExec = 0x80000;
+        int descriptor = Open(path, closeOnExec);
         Assert.True(descriptor >= 0, Marshal.GetLastPInvokeErrorMessage());
         return new SafeFileHandle(descriptor, ownsHandle: true);
     }
