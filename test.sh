@@ -4,7 +4,8 @@
 # test.sh --containers runs those that need a container engine instead, with the image built from the program published here: the composition of
 # docker-compose.yml as it stands. Where no engine runs and none can be started, network namespaces take its place.
 #
-# test.sh --long [NAME...] runs the proofs in full, for hours: all, or those whose class or folder has such a name (test.sh --long kill).
+# test.sh --long [NAME...] runs the proofs in full, for hours: all, or those whose class or folder has such a name (test.sh --long kill). TEST_SEED=N
+# begins chance where a run that failed says that it began.
 set -u
 cd "$(dirname "$0")"
 export PATH=$PATH:/usr/sbin:/sbin

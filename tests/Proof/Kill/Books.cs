@@ -22,7 +22,7 @@ internal sealed class Books
 
     public int Accepted => _letters.Values.Count(letter => letter.State == LetterState.Accepted);
 
-    /// <summary>Somebody in it is the operator's choice.</summary>
+    /// <summary>Those that an operator can name.</summary>
     public IReadOnlyList<Letter> AcceptedLetters => [.. _letters.Values.Where(letter => letter.Id.Length > 0)];
 
     public Letter this[int number] => _letters[number];

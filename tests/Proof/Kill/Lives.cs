@@ -40,8 +40,6 @@ internal sealed class Lives : IAsyncDisposable
 
     public Books Books { get; } = new();
 
-    public FakeSmarthost Smarthost => _smarthost;
-
     public static async Task<bool> UntilAsync(Func<Task<bool>> holds)
     {
         using var safety = new CancellationTokenSource(TimeSpan.FromMinutes(2));
