@@ -18,6 +18,9 @@ internal sealed record FakeAnswer
     /// <summary>What is written, octet for octet.</summary>
     public byte[] Octets { get; init; } = [];
 
+    /// <summary>How often: a reply without an end is one of many times.</summary>
+    public long Times { get; init; } = 1;
+
     /// <summary>What has to happen first.</summary>
     public Task After { get; init; } = Task.CompletedTask;
 

@@ -29,6 +29,7 @@ internal sealed class FakeSmarthost : IAsyncDisposable
     private int _connections;
     private int _open;
     private int _mostOpen;
+    private long _octetsSaid;
 
     public FakeSmarthost() => Dialer = new FakeDialer((_, _, _) =>
     {
@@ -107,6 +108,9 @@ internal sealed class FakeSmarthost : IAsyncDisposable
 
     /// <summary>The most connections that were open at the same time.</summary>
     public int MostConnections => Volatile.Read(ref _mostOpen);
+
+    /// <summary>Octets of replies that clients let it say.</summary>
+    public long OctetsSaid => Interlocked.Read(ref _octetsSaid);
 
     /// <summary>Every message that was answered with 250, oldest first.</summary>
     public IReadOnlyList<CapturedMail> Mails => [.. _mails];
@@ -196,6 +200,8 @@ internal sealed class FakeSmarthost : IAsyncDisposable
     }
 
     internal void Note(string line) => _dialogue.Enqueue(line);
+
+    internal void Said(int octets) => Interlocked.Add(ref _octetsSaid, octets);
 
     internal void NoteViolation(string what) => _violations.Enqueue(what);
 

@@ -270,8 +270,12 @@ internal sealed class FakeSmarthostSession
         if (answer.Octets.Length > 0)
         {
             _host.Note("S: " + Encoding.Latin1.GetString(answer.Octets.AsSpan(0, Math.Min(answer.Octets.Length, 2000))).TrimEnd('\r', '\n'));
-            await _stream.WriteAsync(answer.Octets, _host.Closing);
-            await _stream.FlushAsync(_host.Closing);
+            for (long time = 0; time < answer.Times; time++)
+            {
+                _host.Said(answer.Octets.Length);
+                await _stream.WriteAsync(answer.Octets, _host.Closing);
+                await _stream.FlushAsync(_host.Closing);
+            }
         }
 
         if (answer.Ending == FakeEnding.Silence)

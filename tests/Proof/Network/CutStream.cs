@@ -14,10 +14,14 @@ internal enum CutKind
 
     /// <summary>Half open: nobody learns anything. What is written goes nowhere, and nothing comes.</summary>
     Silent,
+
+    /// <summary>From there on, one octet a minute.</summary>
+    Drip,
 }
 
 /// <summary>Where a connection is cut: after so many octets in one direction.</summary>
-internal readonly record struct Cut(CutKind Kind, bool Sending, long Octets)
+/// <param name="Clock">By which one that drips does.</param>
+internal readonly record struct Cut(CutKind Kind, bool Sending, long Octets, TimeProvider? Clock = null)
 {
     public static Cut Nowhere { get; } = new(CutKind.Closed, Sending: true, long.MaxValue);
 }
@@ -75,7 +79,7 @@ internal sealed class CutStream(Stream inner, Cut cut, MemoryStream? said = null
             }
         }
 
-        return await EndAsync(cancellationToken);
+        return await EndAsync(buffer, cancellationToken);
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -98,9 +102,18 @@ internal sealed class CutStream(Stream inner, Cut cut, MemoryStream? said = null
         if (IsDue(sending: true))
         {
             Fall();
-            if (buffer.Length > 0 && cut.Kind != CutKind.Silent)
+            switch (cut.Kind)
             {
-                throw new IOException("Broken pipe");
+                case CutKind.Closed or CutKind.Reset when buffer.Length > 0:
+                    throw new IOException("Broken pipe");
+                case CutKind.Drip:
+                    for (int i = 0; i < buffer.Length; i++)
+                    {
+                        await DripAsync(cancellationToken);
+                        await inner.WriteAsync(buffer.Slice(i, 1), cancellationToken);
+                    }
+
+                    break;
             }
         }
     }
@@ -159,12 +172,12 @@ internal sealed class CutStream(Stream inner, Cut cut, MemoryStream? said = null
                 ((NetworkStream)inner).Socket.LingerState = new LingerOption(true, 0);
                 inner.Dispose();
                 break;
-            case CutKind.Silent:
+            case CutKind.Silent or CutKind.Drip:
                 break;
         }
     }
 
-    private async ValueTask<int> EndAsync(CancellationToken cancellationToken)
+    private async ValueTask<int> EndAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (!cut.Sending)
         {
@@ -178,9 +191,14 @@ internal sealed class CutStream(Stream inner, Cut cut, MemoryStream? said = null
                 return 0;
             case CutKind.Reset:
                 throw new IOException("Connection reset by peer");
+            case CutKind.Drip:
+                await DripAsync(cancellationToken);
+                return await inner.ReadAsync(buffer[..Math.Min(1, buffer.Length)], cancellationToken);
             default:
                 await _disposed.Task.WaitAsync(cancellationToken);
                 return 0;
         }
     }
+
+    private Task DripAsync(CancellationToken cancellationToken) => Task.Delay(TimeSpan.FromMinutes(1), cut.Clock!, cancellationToken);
 }

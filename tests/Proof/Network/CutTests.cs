@@ -6,7 +6,7 @@ using RelayProxy.Mail;
 namespace RelayProxy.Proof.Network;
 
 /// <summary>
-/// The dialogue over which a message of 100 kB is sent, cut at every octet of it, in either direction. A message whose end never reached the
+/// The dialogue over which a message of 100 kB is sent, cut at every octet of it, in either direction, or slowed down to an octet a minute. A message whose end never reached the
 /// smarthost comes once; one whose end did, and whose reply did not come back, comes twice and is said to be in doubt; none is lost, and none
 /// is called delivered without the reply.
 /// </summary>
@@ -22,6 +22,7 @@ public class CutTests
         { CutKind.Closed, false, FakeTls.None, 12_500, 1 },
         { CutKind.Reset, true, FakeTls.None, 5000, 1 },
         { CutKind.Silent, true, FakeTls.None, 12_500, 7 },
+        { CutKind.Drip, true, FakeTls.None, 25_000, 23 },
         { CutKind.Closed, true, FakeTls.Implicit, 12_500, 5 },
     };
 
@@ -111,11 +112,14 @@ public class CutTests
         bool whole = false;
         CutStream? wire = null;
         await using DeliveryUnderTest relay = Open(dialogue);
-        relay.Wire = stream => whole ? stream : wire = new CutStream(stream, cut);
+
+        // Where time has to pass for the cut to be noticed, it passes for the next attempts too.
+        bool takesTime = dialogue.Kind is CutKind.Silent or CutKind.Drip;
+        relay.Wire = stream => whole || (takesTime && wire is not null) ? stream : wire = new CutStream(stream, cut with { Clock = relay.Clock });
         relay.Start();
         QueueId id = await AcceptAsync(relay);
-        await SettledAsync(relay, () => wire is { IsCut: true } && dialogue.Kind == CutKind.Silent);
-        if (dialogue.Kind != CutKind.Silent)
+        await SettledAsync(relay, () => wire is { IsCut: true } && takesTime);
+        if (!takesTime)
         {
             await relay.Smarthost.EndedAsync();
         }
@@ -124,14 +128,14 @@ public class CutTests
         string[] first = [.. (await relay.HistoryAsync(id)).Select(entry => entry.Outcome)];
         bool delivered = (await relay.QueueAsync()).Count == 0;
         string at = $"{cut} of {course}: {string.Join(' ', first)}, {taken} taken";
-        if (!dialogue.IsSecured)
+        if (!dialogue.IsSecured && !takesTime)
         {
             // What a cut in the clear text has left whole is plain to see: the end of the content, the end of the reply to it.
             Assert.True(delivered == (cut.Sending ? cut.Octets > course.ContentEnds : cut.Octets >= course.Received), at);
             Assert.True(taken == 0 || !cut.Sending || cut.Octets >= course.ContentEnds, at);
         }
 
-        Assert.True(!delivered || (taken == 1 && first[^1] == "delivered"), at);
+        Assert.True(!delivered || (taken >= 1 && first[^1] == "delivered"), at);
         Assert.True(delivered || first.All(outcome => outcome is "deferred" or "in-doubt"), at);
 
         whole = true;
