@@ -9,7 +9,7 @@ namespace RelayProxy.Faults;
 /// <code>
 /// sent NUMBER
 /// answered NUMBER REPLY
-/// took MAIL|RCPT;RCPT …|CONTENT|.      in Base64; before the smarthost answers
+/// took MAIL|RCPT(tab)RCPT …|CONTENT|.      in Base64; before the smarthost answers
 /// </code>
 /// </summary>
 internal sealed class CutMachine(string queue, string letters)
@@ -23,7 +23,7 @@ internal sealed class CutMachine(string queue, string letters)
             OnRcpt = step => step.Line.Contains("refused@", StringComparison.Ordinal) ? "550 5.1.1 Nobody of that name"
                 : step.Line.Contains("later@", StringComparison.Ordinal) ? "450 4.2.1 Later"
                 : "250 2.1.5 Ok",
-            OnTaken = mail => Tell($"took {mail.MailCommand}|{string.Join(';', mail.RcptCommands)}|{Convert.ToBase64String(mail.Content)}|."),
+            OnTaken = mail => Tell($"took {mail.MailCommand}|{string.Join('\t', mail.RcptCommands)}|{Convert.ToBase64String(mail.Content)}|."),
         };
         smarthost.Listen();
         await using RelayProcess relay = await RelayProcess.StartAsync(

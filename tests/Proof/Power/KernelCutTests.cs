@@ -135,7 +135,7 @@ public sealed class KernelCutTests : IAsyncDisposable
                 byte[] octets = Convert.FromBase64String(content);
                 taken.Add(new CapturedMail
                 {
-                    Session = 0, MailCommand = mail["took ".Length..], RcptCommands = recipients.Split(';'), Wire = octets, Content = octets, User = "",
+                    Session = 0, MailCommand = mail["took ".Length..], RcptCommands = recipients.Split('\t'), Wire = octets, Content = octets, User = "",
                 });
             }
         }
