@@ -84,6 +84,15 @@ public sealed class StoreUnderFaultsTests : IDisposable
             answers);
     }
 
+    [Fact]
+    public async Task A_file_that_cannot_be_looked_at_for_now_is_not_taken_for_lost()
+    {
+        IReadOnlyList<string> answers = await _store.RunAsync(
+            "accept large 50000", "fault stat /bodies/0 5", "lease", "mend", "read", "settle", "list");
+
+        Assert.Equal(["Committed", "set", "large", "set", "large", "Settled", ""], answers);
+    }
+
     [Theory]
     [InlineData("fsync", "db-wal", "5")]
     [InlineData("fsync", "queue.db", "5")]

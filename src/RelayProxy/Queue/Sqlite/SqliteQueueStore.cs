@@ -106,11 +106,22 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
 
         // The blocks are compared as they are read; that the file is there, whole, can be told now.
         string path = Bodies.FileOf(id);
-        var file = new FileInfo(path);
-        if (!file.Exists || file.Length != envelope.Octets)
+        try
         {
-            what = $"{path} {(file.Exists ? "has not the length it had" : "is missing")}";
+            if (new FileInfo(path).Length != envelope.Octets)
+            {
+                what = $"{path} has not the length it had";
+                return null;
+            }
+        }
+        catch (FileNotFoundException)
+        {
+            what = $"{path} is missing";
             return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Trouble that may pass: whoever reads it will see.
         }
 
         return new FileContent(path, envelope.Octets, bodyRow);
