@@ -75,7 +75,7 @@ internal sealed partial class SmtpSession
                 HasWaited(_clock.GetElapsedTime(since));
             }
 
-            if (_commands == 0 && !read.Buffer.IsEmpty && ForeignProtocol.IsFirstOctet(read.Buffer.FirstSpan[0]))
+            if (_commands == 0 && discarded == 0 && !read.Buffer.IsEmpty && ForeignProtocol.IsFirstOctet(read.Buffer.FirstSpan[0]))
             {
                 Say(HangUp(SessionEnd.ForeignProtocol, Replies.ForeignProtocol));
                 return null;

@@ -139,6 +139,16 @@ public class SessionBoundsTests
     }
 
     [Fact]
+    public async Task S27_What_goes_on_in_a_line_too_long_is_no_beginning_of_another_protocol()
+    {
+        await using var session = new SessionUnderTest();
+        session.Hear();
+
+        Assert.Equal("", session.Say(new string('x', 4000)));
+        Assert.Equal("500 5.5.2 Line too long\r\n250 2.0.0 Ok\r\n", session.Say("\x16\r\nNOOP\r\n"));
+    }
+
+    [Fact]
     public async Task S27_A_line_without_end_ends_the_session()
     {
         await using var session = new SessionUnderTest();
