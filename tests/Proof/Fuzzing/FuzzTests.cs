@@ -37,7 +37,8 @@ public class FuzzTests
         for (; Stopwatch.GetElapsedTime(began) < patience; tried++)
         {
             byte[] input = mutator.Next(inputs);
-            if (ways.Add(Try(name, target, seed, input)) && inputs.Count < MostInputs)
+            string way = Try(name, target, seed, input);
+            if (inputs.Count < MostInputs && ways.Add(way))
             {
                 inputs.Add(input);
             }
