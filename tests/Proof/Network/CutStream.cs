@@ -54,6 +54,9 @@ internal sealed class CutStream(Stream inner, Cut cut, MemoryStream? said = null
 
     public long Received => Interlocked.Read(ref _received);
 
+    /// <summary>The relay has closed it.</summary>
+    public bool IsClosed => _disposed.Task.IsCompleted;
+
     public bool IsCut => _cut.IsCancellationRequested;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
