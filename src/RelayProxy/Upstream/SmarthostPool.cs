@@ -96,14 +96,7 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
     }
 
     /// <summary>Closes the connections that nobody uses: the relay has nothing to send, or is being stopped.</summary>
-    public async Task CloseIdleAsync()
-    {
-        bool decided = true;
-        while (TakeIdle(ref decided, out Idle idle))
-        {
-            await idle.Connection.DisposeAsync();
-        }
-    }
+    public Task CloseIdleAsync() => CloseIdleAsync(Refresh(), static _ => true);
 
     /// <summary>Says QUIT on what is idle and lets nobody in any more. Connections in use are closed as they are released.</summary>
     public async ValueTask DisposeAsync()
@@ -242,18 +235,30 @@ internal sealed partial class SmarthostPool : IAsyncDisposable
         }
     }
 
-    private async Task CloseOverdueAsync()
+    private Task CloseOverdueAsync()
     {
         SmarthostOptions options = Refresh();
-        List<Idle> overdue;
+        return CloseIdleAsync(options, idle => _clock.GetElapsedTime(idle.Since) >= options.IdleClose);
+    }
+
+    private async Task CloseIdleAsync(SmarthostOptions options, Predicate<Idle> which)
+    {
+        List<Idle> closing;
         lock (_gate)
         {
-            overdue = _idle.FindAll(idle => _clock.GetElapsedTime(idle.Since) >= options.IdleClose);
-            _idle.RemoveAll(overdue.Contains);
+            closing = _idle.FindAll(which);
+            _idle.RemoveAll(closing.Contains);
+            foreach (Idle idle in closing)
+            {
+                // It has a place again until it is closed: smarthosts count connections.
+                _taken++;
+                idle.Connection.OnGivenBack(GivePlaceBack);
+            }
+
             SetTimer(options);
         }
 
-        foreach (Idle idle in overdue)
+        foreach (Idle idle in closing)
         {
             await idle.Connection.DisposeAsync();
         }
