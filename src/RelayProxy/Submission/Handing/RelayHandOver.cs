@@ -53,7 +53,7 @@ internal sealed class RelayHandOver(IReadOnlyList<RelayEndpoint> endpoints, Acti
             if (dialogue.Greet() is { } refusal)
             {
                 // Not this caller, then, now or ever: what holds at the door holds at the queue.
-                if (refusal.Code / 100 == 5)
+                if (refusal.ExitCode == ExitCode.NoPermission)
                 {
                     _left = [];
                     Refuse(refusal, "");
