@@ -33,6 +33,9 @@ internal static partial class ServeCommand
     public static async Task<int> RunAsync(CommandContext context, string? file, CancellationToken cancellationToken)
     {
         SocketThreads.WorkThemselves();
+
+        // No mail and no password in a core file, whoever started us.
+        _ = LinuxNative.SetLimit(LinuxNative.RlimitCore, default);
         RelayConfiguration first = context.ReadConfiguration(file).RequireGood();
         if (LacksRights(context, first.Options))
         {

@@ -10,7 +10,8 @@ internal static class ConfigurationFile
 {
     public const string Variable = "RELAYPROXY_CONFIG";
 
-    public static string? Find(ConfigurationInputs inputs)
+    /// <param name="warnings">Told of a file that is not read.</param>
+    public static string? Find(ConfigurationInputs inputs, ICollection<ConfigurationProblem> warnings)
     {
         string? named = inputs.File ?? inputs.Environment.GetValueOrDefault(Variable);
         if (!string.IsNullOrEmpty(named))
@@ -24,12 +25,25 @@ internal static class ConfigurationFile
             return null;
         }
 
-        string[] usual =
-        [
-            Path.Combine(inputs.Root, "etc/relayproxy/relayproxy.json"),
-            Path.Combine(inputs.WorkingFolder, "config/relayproxy.json"),
-        ];
-        return usual.FirstOrDefault(File.Exists);
+        string installed = Path.Combine(inputs.Root, "etc/relayproxy/relayproxy.json");
+        string here = Path.Combine(inputs.WorkingFolder, "config/relayproxy.json");
+        return File.Exists(installed) ? installed
+            : File.Exists(here) && IsToBeTrusted(here, warnings) ? here
+            : null;
+    }
+
+    /// <summary>Nobody asked for what lies about where we happen to stand: whoever waits for root to come by must not choose the smarthost, nor a
+    /// program to run for the password.</summary>
+    private static bool IsToBeTrusted(string path, ICollection<ConfigurationProblem> warnings)
+    {
+        uint? owner = FileOwner.Of(path);
+        if (owner is null or 0 || owner == FileOwner.Ourselves)
+        {
+            return true;
+        }
+
+        warnings.Add(new ConfigurationProblem("", null, path, $"belongs to another user (uid {owner}) and is not read; if it is meant, name it: --config {path}"));
+        return false;
     }
 
     public static List<SourcedSetting> Read(string path, int rank, ICollection<ConfigurationProblem> problems)

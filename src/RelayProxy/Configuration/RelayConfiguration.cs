@@ -51,7 +51,7 @@ internal sealed class RelayConfiguration
         }
 
         // 2. The configuration file.
-        string? file = ConfigurationFile.Find(inputs);
+        string? file = ConfigurationFile.Find(inputs, warnings);
         if (file is not null)
         {
             files.Add(file);

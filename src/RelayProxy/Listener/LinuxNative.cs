@@ -14,6 +14,7 @@ internal static partial class LinuxNative
     public const int SoPeerCred = 17;
     public const int SoAcceptConn = 30;
     public const int RlimitNoFile = 7;
+    public const int RlimitCore = 4;
     private const int NonBlocking = 0x800;
     private const int NoSuchDeviceOrAddress = 6;
     private const int FSetFd = 2;

@@ -14,6 +14,8 @@ internal static partial class DurableFile
     private const int OpenCreate = 0x40;
     private const int OpenExclusive = 0x80;
     private const int OpenCloseOnExec = 0x80000;
+    private const int OpenNonBlocking = 0x800;
+    private const int NotAFile = 22;
     private const uint OwnerOnly = 0x180; // 0600
     private const int LockShared = 1;
     private const int LockExclusive = 2;
@@ -27,12 +29,17 @@ internal static partial class DurableFile
     /// <exception cref="IOException">It cannot be created, or there is one already.</exception>
     public static SafeFileHandle Create(string path) => OpenOrThrow("create", path, OpenReadWrite | OpenCreate | OpenExclusive);
 
-    /// <summary>Opens a file without the lock that the runtime would put on it: locks are ours to use (<see cref="TryLock"/>).</summary>
-    /// <exception cref="IOException">It cannot be opened.</exception>
-    public static SafeFileHandle OpenRead(string path) => OpenOrThrow("open", path, OpenReadOnly);
+    /// <summary>Opens a file without the lock that the runtime would put on it: locks are ours to use (<see cref="TryLock"/>). No symbolic link is
+    /// followed, and no pipe waited for: whoever may write into the folder could have put one there for another file.</summary>
+    /// <exception cref="IOException">It cannot be opened, or is no plain file.</exception>
+    public static SafeFileHandle OpenRead(string path) => OpenPlain(path, OpenReadOnly);
 
     /// <inheritdoc cref="OpenRead"/>
-    public static SafeFileHandle OpenWrite(string path) => OpenOrThrow("open", path, OpenReadWrite);
+    public static SafeFileHandle OpenWrite(string path) => OpenPlain(path, OpenReadWrite);
+
+    /// <summary>Opens a folder, to sync or to lock it. Its path may lead over links: it is whoever set it up who says where it is.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static SafeFileHandle OpenFolder(string path) => OpenOrThrow("open", path, OpenReadOnly);
 
     /// <summary>Writes octets. The runtime's own call has exceptions of other kinds for EACCES, EFBIG and a seek that fails, which nobody expects of
     /// a disk.</summary>
@@ -108,7 +115,7 @@ internal static partial class DurableFile
     /// <summary>Returns when the folder's entries are on disk: a file that was created in it is found again after a crash.</summary>
     public static void SyncFolder(string path)
     {
-        using SafeFileHandle folder = OpenRead(path);
+        using SafeFileHandle folder = OpenFolder(path);
         Sync(folder, path);
     }
 
@@ -147,6 +154,26 @@ internal static partial class DurableFile
             }
         }
     }
+
+    /// <remarks>The flag that forbids links differs from architecture to architecture; so the link itself is looked at, and then what was opened.</remarks>
+    private static SafeFileHandle OpenPlain(string path, int flags)
+    {
+        if (FileOwner.KindOf(path) is { } before and not FileKind.Plain)
+        {
+            throw NotPlain(path, before);
+        }
+
+        SafeFileHandle file = OpenOrThrow("open", path, flags | OpenNonBlocking);
+        if (FileOwner.IsStill(path, file))
+        {
+            return file;
+        }
+
+        file.Dispose();
+        throw NotPlain(path, FileKind.Link);
+    }
+
+    private static IOException NotPlain(string path, FileKind kind) => new($"{path} is {FileOwner.Name(kind)} and no plain file: left alone", NotAFile);
 
     private static SafeFileHandle OpenOrThrow(string call, string path, int flags)
     {

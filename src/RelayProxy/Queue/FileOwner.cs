@@ -4,10 +4,23 @@ using Microsoft.Win32.SafeHandles;
 
 namespace RelayProxy.Queue;
 
+/// <summary>What stands behind a name in a folder.</summary>
+internal enum FileKind
+{
+    Plain,
+    Folder,
+    Link,
+    Pipe,
+    Other,
+}
+
 /// <summary>Whose a file is, and who else may use it, which the runtime does not tell.</summary>
 internal static partial class FileOwner
 {
     private const int CurrentFolder = -100;
+    private const int NoFollow = 0x100;
+    private const uint WantType = 0x01;
+    private const uint WantInode = 0x100;
     private const int ItsOwnPath = 0x1000;
     private const uint WantOwnerAndMode = 0x02 | 0x08 | 0x10;
     private const uint Unchanged = uint.MaxValue;
@@ -19,8 +32,51 @@ internal static partial class FileOwner
     private const int UserIdOffset = 20;
     private const int GroupIdOffset = 24;
     private const int ModeOffset = 28;
+    private const int InodeOffset = 32;
+    private const int DeviceOffset = 136;
 
     public static uint Ourselves => GetEffectiveUserId();
+
+    /// <summary>What a name stands for itself, be it a link; <c>null</c> if there is nothing.</summary>
+    public static FileKind? KindOf(string path)
+    {
+        Span<byte> stat = stackalloc byte[StatSize];
+        if (StatFile(CurrentFolder, path, NoFollow, WantType, ref MemoryMarshal.GetReference(stat)) != 0)
+        {
+            return null;
+        }
+
+        // S_IFMT of inode(7).
+        return (MemoryMarshal.Read<ushort>(stat[ModeOffset..]) & 0xF000) switch
+        {
+            0x8000 => FileKind.Plain,
+            0x4000 => FileKind.Folder,
+            0xA000 => FileKind.Link,
+            0x1000 => FileKind.Pipe,
+            _ => FileKind.Other,
+        };
+    }
+
+    /// <summary>For a sentence: "a symbolic link".</summary>
+    public static string Name(FileKind kind) => kind switch
+    {
+        FileKind.Plain => "a file",
+        FileKind.Folder => "a folder",
+        FileKind.Link => "a symbolic link",
+        FileKind.Pipe => "a pipe",
+        FileKind.Other => "a socket or a device",
+    };
+
+    /// <summary>Whether an open file is the very one that its name stands for, and no link led to it.</summary>
+    public static bool IsStill(string path, SafeFileHandle file)
+    {
+        Span<byte> named = stackalloc byte[StatSize];
+        Span<byte> open = stackalloc byte[StatSize];
+        return StatFile(CurrentFolder, path, NoFollow, WantInode, ref MemoryMarshal.GetReference(named)) == 0
+            && StatHandle(file, "", ItsOwnPath, WantInode, ref MemoryMarshal.GetReference(open)) == 0
+            && named.Slice(InodeOffset, sizeof(ulong)).SequenceEqual(open.Slice(InodeOffset, sizeof(ulong)))
+            && named.Slice(DeviceOffset, sizeof(ulong)).SequenceEqual(open.Slice(DeviceOffset, sizeof(ulong)));
+    }
 
     /// <summary><c>null</c> if there is no such file.</summary>
     public static uint? Of(string path) => StatOf(path)?.User;

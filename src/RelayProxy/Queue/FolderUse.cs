@@ -16,7 +16,7 @@ internal sealed class FolderUse : IDisposable
     public FolderUse(string path)
     {
         _path = path;
-        _folder = DurableFile.OpenRead(path);
+        _folder = DurableFile.OpenFolder(path);
         Share();
     }
 
@@ -26,7 +26,7 @@ internal sealed class FolderUse : IDisposable
     /// <exception cref="IOException"/>
     public static FolderUse? TryAlone(string path)
     {
-        SafeFileHandle folder = DurableFile.OpenRead(path);
+        SafeFileHandle folder = DurableFile.OpenFolder(path);
         if (DurableFile.TryLock(folder))
         {
             return new FolderUse(path, folder);

@@ -107,5 +107,23 @@ internal static class QueueFolder
         }
     }
 
+    /// <summary>Whoever could write here may have put something under a name that is the queue's: a link that leads to another's file, a pipe that is
+    /// waited for without end. Root above all must not follow.</summary>
+    /// <param name="files">Names in the folder that are files, where there are any.</param>
+    /// <param name="subfolder">One that is a folder.</param>
+    /// <exception cref="QueueUnavailableException">One is something else.</exception>
+    public static void CheckNames(string path, IEnumerable<string> files, string subfolder)
+    {
+        foreach ((string name, FileKind expected) in files.Select(file => (file, FileKind.Plain)).Append((subfolder, FileKind.Folder)))
+        {
+            string full = Path.Combine(path, name);
+            if (FileOwner.KindOf(full) is { } kind && kind != expected)
+            {
+                throw new QueueUnavailableException(
+                    $"{full} is {FileOwner.Name(kind)} and not {FileOwner.Name(expected)}, as the relay makes it: find out who put it there, and type: rm {full}");
+            }
+        }
+    }
+
     private static QueueUnavailableException Forbidden(string path) => new($"{path} {FileOwner.WhoMay(path)}.") { IsForbidden = true };
 }

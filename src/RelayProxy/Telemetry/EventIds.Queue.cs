@@ -19,4 +19,5 @@ internal static partial class EventIds
     public const int StoreNotMended = 1515;
     public const int StoreUpgrading = 1516;
     public const int StoreUpgraded = 1517;
+    public const int StrangersInQueue = 1518;
 }

@@ -17,6 +17,9 @@ internal sealed partial class SmarthostConnection
     /// <summary>SCRAM needs two. A server that asks on and on is not one.</summary>
     private const int MaxChallenges = 8;
 
+    /// <summary>What no reply may show, should the smarthost repeat it.</summary>
+    private List<string> _loginSecrets = [];
+
     /// <summary>Whether the operator wants us to log in. Then nothing is sent without it.</summary>
     private bool IsLoginConfigured =>
         Options.Username.Length + Options.AccessToken.Length + Options.AccessTokenFile.Length > 0
@@ -41,6 +44,7 @@ internal sealed partial class SmarthostConnection
             _connector.UsableMechanisms(Capabilities.AuthMechanisms), credentials, [.. Options.Mechanisms]);
         if (choice.TryGetStrongest(out SaslMechanism? mechanism))
         {
+            _loginSecrets = [secrets.Password, secrets.AccessToken];
             return await ExchangeAsync(mechanism, choice.Candidates.Count > 1, deadline);
         }
 
@@ -122,13 +126,25 @@ internal sealed partial class SmarthostConnection
     {
         RefuseUnsolicited();
         Log.Sent(_logger, Smarthost, shown);
+        if (line != shown)
+        {
+            _loginSecrets.Add(line[(line.LastIndexOf(' ') + 1)..]);
+        }
+
         var secret = new CommandBuffer();
         secret.Add(line);
         deadline.Start(Options.ReplyTimeout);
         await _stream.WriteAsync(secret.Octets, deadline.Token);
         SmtpReply reply = await _replies.ReadAsync(deadline.Token);
         deadline.Stop();
-        Log.Received(_logger, Smarthost, reply.Code == 334 ? reply with { Text = "***" } : reply);
+        if (reply.Code == 334)
+        {
+            Log.Received(_logger, Smarthost, reply with { Text = "***" });
+            return reply;
+        }
+
+        reply = reply with { Text = SecretVeil.Over(reply.Text, _loginSecrets) };
+        Log.Received(_logger, Smarthost, reply);
         return reply;
     }
 

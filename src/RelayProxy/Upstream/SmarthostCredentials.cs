@@ -22,6 +22,9 @@ internal sealed partial class SmarthostCredentials(TimeProvider clock, ILogger l
     /// <summary>How long a <see cref="SmarthostOptions.PasswordCommand"/> may take.</summary>
     public static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>Of the variables that are settings.</summary>
+    private const string SettingsPrefix = "RELAYPROXY_";
+
     private const int MaxSecretOctets = 16 * 1024;
     private readonly Dictionary<string, string> _last = [];
 
@@ -115,6 +118,13 @@ internal sealed partial class SmarthostCredentials(TimeProvider clock, ILogger l
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false,
         };
+
+        // It asks a vault or a keyring, and is none of the business of what other secrets our own settings hold.
+        foreach (string setting in start.Environment.Keys.Where(static name => name.StartsWith(SettingsPrefix, StringComparison.OrdinalIgnoreCase)).ToArray())
+        {
+            start.Environment.Remove(setting);
+        }
+
         using var deadline = new Deadline(clock, cancellationToken);
         deadline.Start(CommandTimeout);
         Process? process = null;

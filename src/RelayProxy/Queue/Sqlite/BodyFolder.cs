@@ -15,12 +15,20 @@ internal sealed class BodyFolder(string path)
     {
         foreach (string file in Directory.EnumerateFiles(Path))
         {
-            if (QueueId.TryParse(System.IO.Path.GetFileName(file), out QueueId id))
+            if (QueueId.TryParse(System.IO.Path.GetFileName(file), out QueueId id) && FileOwner.KindOf(file) == FileKind.Plain)
             {
                 yield return id;
             }
         }
     }
+
+    /// <summary>What is here and not ours: other names, links, pipes, folders. They are left alone.</summary>
+    public IReadOnlyList<string> Strangers() =>
+    [
+        .. Directory.EnumerateFileSystemEntries(Path)
+            .Where(entry => !QueueId.TryParse(System.IO.Path.GetFileName(entry), out _) || FileOwner.KindOf(entry) is { } kind and not FileKind.Plain)
+            .Select(entry => System.IO.Path.GetFileName(entry)),
+    ];
 
     /// <summary>Creates a file that no sweep takes while its handle is open.</summary>
     /// <exception cref="IOException"/>

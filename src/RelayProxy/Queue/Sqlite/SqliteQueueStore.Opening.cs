@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using RelayProxy.Queue.Sqlite.Mending;
+using RelayProxy.Telemetry;
 using SQLitePCL;
 
 namespace RelayProxy.Queue.Sqlite;
@@ -20,6 +21,7 @@ internal sealed partial class SqliteQueueStore
     {
         QueueFolder.Create(_folder);
         QueueFolder.Check(_folder, StoreAccess.Daemon);
+        CheckNames();
         _owner = OwnerLock.TryTake(_folder, out string other) ?? throw new QueueUnavailableException(
             $"The queue in {_folder} is served by another relay already (pid {other}): stop that one, or give this one a Queue:Path of its own.");
         _use = new FolderUse(_folder);
@@ -56,6 +58,8 @@ internal sealed partial class SqliteQueueStore
         _sweep = Task.Run(SweepAsync);
     }
 
+    private void CheckNames() => QueueFolder.CheckNames(_folder, ["owner", "queue.db", "queue.db-wal", "queue.db-shm", "queue.db.mended"], "bodies");
+
     /// <summary>Those of a folder that was its owner's alone when they were made.</summary>
     private void ShareFiles()
     {
@@ -72,6 +76,7 @@ internal sealed partial class SqliteQueueStore
     private void OpenAsSubmitter()
     {
         QueueFolder.Check(_folder, StoreAccess.Submitter);
+        CheckNames();
         for (int pauses = 0; !File.Exists(DatabasePath); pauses++)
         {
             // A relay that starts at this moment waits for us, or makes it itself; so does another sendmail.
@@ -104,7 +109,7 @@ internal sealed partial class SqliteQueueStore
     {
         var folder = new BodyFolder(Path.Combine(_folder, "bodies"));
         QueueFolder.Create(folder.Path);
-        using SafeFileHandle bodies = DurableFile.OpenRead(folder.Path);
+        using SafeFileHandle bodies = DurableFile.OpenFolder(folder.Path);
         FileOwner.TakeFromFolder(bodies, _folder, isFolder: true);
         return folder;
     }
@@ -112,6 +117,7 @@ internal sealed partial class SqliteQueueStore
     private void OpenAsOperator()
     {
         QueueFolder.Check(_folder, StoreAccess.Operator);
+        CheckNames();
         if (!File.Exists(DatabasePath))
         {
             throw new QueueUnavailableException($"There is no queue in {_folder} yet: it is made when the relay first starts.");
@@ -256,6 +262,11 @@ internal sealed partial class SqliteQueueStore
 
     private int Sweep(SqliteDatabase database)
     {
+        if (Bodies.Strangers() is { Count: > 0 } strangers)
+        {
+            Log.Strangers(logger, strangers.Count, Bodies.Path, LogText.Printable(strangers[0]));
+        }
+
         using SqliteStatement find = database.Prepare("SELECT 1 FROM message WHERE id = ?1");
         return Bodies.Sweep(
             _owner!.Since,

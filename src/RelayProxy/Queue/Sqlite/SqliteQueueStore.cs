@@ -188,6 +188,9 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
         [LoggerMessage(EventIds.MessageSetAside, LogLevel.Error, "{QueueId}: set aside and not sent: {What}")]
         public static partial void SetAside(ILogger logger, QueueId queueId, string what);
 
+        [LoggerMessage(EventIds.StrangersInQueue, LogLevel.Warning, "{Count} things in {Folder} are not the relay's and were left alone: {First}, ...")]
+        public static partial void Strangers(ILogger logger, int count, string folder, string first);
+
         [LoggerMessage(EventIds.OrphansSwept, LogLevel.Information, "{Count} left-overs of interrupted messages were deleted from {Folder}")]
         public static partial void Swept(ILogger logger, int count, string folder);
 
