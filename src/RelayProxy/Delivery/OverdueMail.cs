@@ -58,7 +58,7 @@ internal sealed class OverdueMail(
             return false;
         }
 
-        if (isOver ? !patience.MayGiveUp : lease.Message.DelayNoticeAt > now)
+        if (isOver ? !patience.MayGiveUp : lease.Message.DelayNoticeAt > now || !patience.MayTell)
         {
             await source.ReleaseAsync(lease).ConfigureAwait(false);
             return false;

@@ -17,15 +17,14 @@ internal sealed class Patience(TimeProvider clock)
     private static readonly TimeSpan s_beforeTelling = TimeSpan.FromMinutes(10);
 
     private long _since;
-    private long _lastTimestamp;
-    private DateTimeOffset _lastTime;
+    private volatile Glance _last = Glance.At(clock);
     private volatile Leap[] _leaps = [];
 
-    /// <summary>Mail past its time may be bounced.</summary>
-    public bool MayGiveUp => clock.GetElapsedTime(Volatile.Read(ref _since)) >= s_beforeGivingUp;
+    /// <summary>Mail past its time may be bounced. To be asked after the time has been (<see cref="NowFor"/>).</summary>
+    public bool MayGiveUp => HasTriedFor(s_beforeGivingUp);
 
-    /// <summary>Senders may be told of a delay.</summary>
-    public bool MayTell => clock.GetElapsedTime(Volatile.Read(ref _since)) >= s_beforeTelling;
+    /// <summary>Senders may be told of a delay. To be asked after the time has been.</summary>
+    public bool MayTell => HasTriedFor(s_beforeTelling);
 
     /// <summary>The time by which to judge how long a message has waited: the wall clock's, without the leaps it has made since the message came.</summary>
     public DateTimeOffset NowFor(DateTimeOffset receivedAt) => _leaps
@@ -35,27 +34,31 @@ internal sealed class Patience(TimeProvider clock)
     /// <summary>Delivery starts: the hour begins.</summary>
     public void Begin()
     {
-        (_lastTimestamp, _lastTime) = (clock.GetTimestamp(), clock.GetUtcNow());
-        Volatile.Write(ref _since, _lastTimestamp);
+        _last = Glance.At(clock);
+        Volatile.Write(ref _since, _last.Timestamp);
     }
 
     /// <summary>Compares the clocks. To be called every few seconds.</summary>
     /// <returns>By how much the wall clock has gone astray since the last call; zero if it has not.</returns>
     public TimeSpan Look()
     {
-        long timestamp = clock.GetTimestamp();
-        DateTimeOffset time = clock.GetUtcNow();
-        TimeSpan astray = time - _lastTime - clock.GetElapsedTime(_lastTimestamp, timestamp);
-        NoteLeap(_lastTime, astray);
-        (_lastTimestamp, _lastTime) = (timestamp, time);
-        if (astray.Duration() < s_step)
+        Glance before = _last, now = Glance.At(clock);
+        TimeSpan astray = now.AstraySince(before, clock);
+        NoteLeap(before.Time, astray);
+        bool isStep = astray.Duration() >= s_step;
+        if (isStep)
         {
-            return TimeSpan.Zero;
+            Volatile.Write(ref _since, now.Timestamp);
         }
 
-        Volatile.Write(ref _since, timestamp);
-        return astray;
+        // Last: until then whoever asks sees that there was a step.
+        _last = now;
+        return isStep ? astray : TimeSpan.Zero;
     }
+
+    /// <summary>Never just after a step, be it one that nobody has looked at yet.</summary>
+    private bool HasTriedFor(TimeSpan span) =>
+        Glance.At(clock).AstraySince(_last, clock).Duration() < s_step && clock.GetElapsedTime(Volatile.Read(ref _since)) >= span;
 
     /// <summary>A clock that is set back takes back the leap that set it wrong.</summary>
     private void NoteLeap(DateTimeOffset from, TimeSpan by)
@@ -69,6 +72,14 @@ internal sealed class Patience(TimeProvider clock)
             TimeSpan left = last.By + by;
             _leaps = left > s_farthest ? [.. before, last with { By = left }] : before;
         }
+    }
+
+    /// <summary>Both clocks at one moment.</summary>
+    private sealed record Glance(long Timestamp, DateTimeOffset Time)
+    {
+        public static Glance At(TimeProvider clock) => new(clock.GetTimestamp(), clock.GetUtcNow());
+
+        public TimeSpan AstraySince(Glance before, TimeProvider clock) => Time - before.Time - clock.GetElapsedTime(before.Timestamp, Timestamp);
     }
 
     private sealed record Leap(DateTimeOffset From, TimeSpan By);

@@ -32,6 +32,8 @@ public class PatienceTests
         Pass(TimeSpan.FromHours(2));
         _clock.SetUtcNow(_clock.GetUtcNow().AddDays(days));
 
+        // Already before anybody has looked.
+        Assert.Equal((false, false), (_patience.MayTell, _patience.MayGiveUp));
         Assert.Equal(TimeSpan.FromDays(days), _patience.Look());
         Assert.False(_patience.MayTell);
         Assert.Equal(TimeSpan.Zero, _patience.Look());
