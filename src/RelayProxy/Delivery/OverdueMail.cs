@@ -58,7 +58,9 @@ internal sealed class OverdueMail(
             return false;
         }
 
-        if (isOver ? !patience.MayGiveUp : lease.Message.DelayNoticeAt > now || !patience.MayTell)
+        // Overdue by the wall clock alone, which has leapt; or told already, and not over yet.
+        bool isToBeTold = lease.Message.DelayNoticeAt <= now && patience.MayTell;
+        if (isOver ? !patience.MayGiveUp : !isToBeTold)
         {
             await source.ReleaseAsync(lease).ConfigureAwait(false);
             return false;
