@@ -74,6 +74,7 @@ internal sealed partial class Relay
     {
         Queue = ReadQueue,
         Upstream = ReadUpstream,
+        Token = ReadToken,
         Reload = () => reloads?.Invoke(),
         Disk = () => (_store.FreeOctets, _options().Queue.MinFreeOctets),
         Connections = () => _listener.Connections,
@@ -107,16 +108,18 @@ internal sealed partial class Relay
             delivery.Trouble is { } reason ? Rest.Label(reason) : null,
             delivery.Trouble is { } trouble && Rest.NeedsAPerson(trouble),
             delivery.RestLeft,
-            _pool.CertificateExpires,
-            ReadTokenExpiry());
+            _pool.CertificateExpires);
     }
 
-    private DateTimeOffset? ReadTokenExpiry()
+    private (string Smarthost, DateTimeOffset Expires)? ReadToken()
     {
+        SmarthostOptions options = _options().Smarthost;
         using var bound = new CancellationTokenSource(s_patience);
         try
         {
-            return SmarthostCredentials.ReadTokenExpiryAsync(_options().Smarthost, bound.Token).AsTask().GetAwaiter().GetResult();
+            return SmarthostCredentials.ReadTokenExpiryAsync(options, bound.Token).AsTask().GetAwaiter().GetResult() is { } expires
+                ? (SmarthostHost.Label(options), expires)
+                : null;
         }
         catch (OperationCanceledException)
         {

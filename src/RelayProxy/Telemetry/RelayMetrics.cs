@@ -64,7 +64,7 @@ internal sealed class RelayMetrics : IDisposable
         Gauges("relayproxy.upstream.certificate_expiry_timestamp", "s", "When the certificate expires that the smarthost showed last.",
             () => Of(readings.Upstream(), u => Expiry(u.Smarthost, u.CertificateExpires)));
         Gauges("relayproxy.oauth_token.expiry_timestamp", "s", "When the access token expires that the next login would use, if it tells.",
-            () => Of(readings.Upstream(), u => Expiry(u.Smarthost, u.TokenExpires)));
+            () => Of(readings.Token(), t => Expiry(t.Smarthost, t.Expires)));
         _secretFailures = Count("relayproxy.secret.read_failures", "{read}", "Times a password or token could not be read anew, by setting.");
 
         // The program itself.

@@ -8,6 +8,9 @@ internal sealed record RelayReadings
 
     public Func<UpstreamReading?> Upstream { get; init; } = static () => null;
 
+    /// <summary>When the access token expires that the next login with this smarthost would use, if it tells. Reads its file.</summary>
+    public Func<(string Smarthost, DateTimeOffset Expires)?> Token { get; init; } = static () => null;
+
     /// <summary>When the settings were last read to good effect, and whether that was the last time they were read at all.</summary>
     public Func<(DateTimeOffset At, bool Succeeded)?> Reload { get; init; } = static () => null;
 
@@ -30,13 +33,5 @@ internal sealed record QueueReading(long Messages, long Octets, long Waiting, lo
 /// <param name="NeedsAPerson">The trouble does not pass by itself.</param>
 /// <param name="RestLeft">How long it is still left alone.</param>
 /// <param name="CertificateExpires">Of the session opened last.</param>
-/// <param name="TokenExpires">Of the access token that the next login would use, if it tells.</param>
 internal sealed record UpstreamReading(
-    string Smarthost,
-    int Active,
-    int Idle,
-    string? Trouble,
-    bool NeedsAPerson,
-    TimeSpan RestLeft,
-    DateTimeOffset? CertificateExpires,
-    DateTimeOffset? TokenExpires);
+    string Smarthost, int Active, int Idle, string? Trouble, bool NeedsAPerson, TimeSpan RestLeft, DateTimeOffset? CertificateExpires);

@@ -13,8 +13,8 @@ public sealed class RelayMetricsTests : IDisposable
         {
             Queue = () => new QueueReading(7, 4096, 3, 2, 1, 4, _clock.GetUtcNow() - TimeSpan.FromMinutes(20)),
             Upstream = () => new UpstreamReading(
-                "smtp.example.net:465", 2, 1, "auth_refused", NeedsAPerson: true, TimeSpan.FromSeconds(90), new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero),
-                new DateTimeOffset(2026, 12, 31, 0, 0, 0, TimeSpan.Zero)),
+                "smtp.example.net:465", 2, 1, "auth_refused", NeedsAPerson: true, TimeSpan.FromSeconds(90), new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero)),
+            Token = () => ("smtp.example.net:465", new DateTimeOffset(2026, 12, 31, 0, 0, 0, TimeSpan.Zero)),
             Reload = () => (_clock.GetUtcNow(), false),
             Disk = () => (5_000_000_000, 268_435_456),
             Connections = () => 5,

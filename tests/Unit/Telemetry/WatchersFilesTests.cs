@@ -29,7 +29,8 @@ public sealed partial class WatchersFilesTests
             new RelayReadings
             {
                 Queue = () => new QueueReading(0, 0, 0, 0, 0, 0, null),
-                Upstream = () => new UpstreamReading("a:1", 0, 0, null, NeedsAPerson: false, TimeSpan.Zero, clock.GetUtcNow(), clock.GetUtcNow()),
+                Upstream = () => new UpstreamReading("a:1", 0, 0, null, NeedsAPerson: false, TimeSpan.Zero, clock.GetUtcNow()),
+                Token = () => ("a:1", clock.GetUtcNow()),
                 Reload = () => (clock.GetUtcNow(), true),
                 Disk = () => (1, 0),
             },
