@@ -36,7 +36,7 @@ internal interface IQueueStore : IAsyncDisposable
     /// <summary>
     /// Leases messages that have a recipient of this route due at <paramref name="now"/>, longest due first;
     /// <see cref="QueueLease.Due"/> holds those. A leased message is nobody else's, whatever the route of its other recipients,
-    /// until it is settled or <paramref name="leaseFor"/> has passed.
+    /// until it is settled or <paramref name="leaseFor"/> has passed. Damaged messages are set aside and do not count against <paramref name="limit"/>.
     /// </summary>
     ValueTask<IReadOnlyList<QueueLease>> LeaseDueAsync(
         MailRoute route, DateTimeOffset now, int limit, TimeSpan leaseFor, CancellationToken cancellationToken);

@@ -20,4 +20,5 @@ internal static partial class EventIds
     public const int StoreUpgrading = 1516;
     public const int StoreUpgraded = 1517;
     public const int StrangersInQueue = 1518;
+    public const int MessagesGone = 1519;
 }

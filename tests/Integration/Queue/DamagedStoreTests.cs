@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using RelayProxy.Harness;
 using RelayProxy.Mail;
 using RelayProxy.Queue;
@@ -104,8 +105,13 @@ public sealed class DamagedStoreTests : IAsyncLifetime
 
         await OpenAsync();
 
-        await DeliverAsync();
+        // The page that says how many there were is among the first.
+        List<QueueId> delivered = await DeliverAsync();
+        List<QueuedMessage> aside = await ListAsync();
         Assert.Contains(_logger.Entries, entry => entry.Text.Contains("is damaged, and is being mended", StringComparison.Ordinal));
+        Assert.NotEmpty(_accepted.Keys.Except(delivered).Except(aside.Select(message => message.Id)));
+        string told = octets < 20 * PageOctets ? "how many messages stood in it cannot be read any more; " : $"of {_accepted.Count} messages that stood in it ";
+        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Error && entry.Text.Contains(told, StringComparison.Ordinal));
         await AcceptAsync(Messages);
         Assert.Single(await LeaseAsync());
     }

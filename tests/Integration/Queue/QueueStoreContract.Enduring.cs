@@ -87,6 +87,23 @@ public abstract partial class QueueStoreContract
         Assert.Equal(1, (await Store.TotalsAsync(Token)).Messages);
     }
 
+    [Fact]
+    public async Task Who_asks_for_one_message_gets_the_sound_one_behind_many_that_are_damaged()
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            QueueId damaged = await AcceptAsync(Letter());
+            Action<QueueId> damage = i % 2 == 0 ? DamageEnvelope : DamageContent;
+            damage(damaged);
+        }
+
+        QueueId sound = await AcceptAsync(Letter());
+
+        QueueLease lease = Assert.Single(await LeaseAsync(limit: 1));
+
+        Assert.Equal(sound, lease.Message.Id);
+    }
+
     [Theory]
     [InlineData(1000)]
     [InlineData(300_000)]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RelayProxy.Harness;
 
 namespace RelayProxy.Proof.Machine;
@@ -5,14 +6,12 @@ namespace RelayProxy.Proof.Machine;
 /// <summary>
 /// The files of the queue are not what was written: bits flipped, pages overwritten, ends cut off, in the database, in its log and in the files of large
 /// messages. Nothing altered is ever delivered; what cannot be read is set aside with an error in the log; everything else arrives, and the relay goes on.
+/// Where so much is gone that nothing names a message any more, an error says that some are missing, and how many were found.
 /// </summary>
 public sealed class CorruptionTests
 {
     private const int Messages = 30;
     private const int PageOctets = 4096;
-
-    /// <summary>Always the same: what the first of them damage is known to be outlived, and the long run goes on from there.</summary>
-    private const int FirstSeed = 1;
 
     [Theory]
     [InlineData("queue.db")]
@@ -25,18 +24,19 @@ public sealed class CorruptionTests
         using var template = new TemporaryFolder();
         Dictionary<string, string> accepted = await FillAsync(machine, template, target);
 
-        int setAside = 0;
+        int setAside = 0, gone = 0;
         for (int variant = 0; variant < variants; variant++)
         {
-            string what = $"{target}, seed {FirstSeed + variant}";
+            string what = $"{target}, seed {Seed.First + variant}";
             Restore(template, machine.Queue);
-            Damage(machine.Queue, target, new Random(FirstSeed + variant));
-            setAside += await OutlivesAsync(machine, accepted, what);
+            Damage(machine.Queue, target, new Random(Seed.First + variant));
+            (int aside, int missing) = await OutlivesAsync(machine, accepted, what);
+            (setAside, gone) = (setAside + aside, gone + missing);
         }
 
         Figures.Note(
-            $"machine: damaged {target} (seeds from {FirstSeed})", ("variants", variants), ("messages", variants * Messages), ("set aside", setAside),
-            ("altered", 0), ("forgotten", 0), ("crashes", 0));
+            $"machine: damaged {target} (seeds from {Seed.First})", ("variants", variants), ("messages", variants * Messages), ("set aside", setAside),
+            ("gone with their pages, as an error says", gone), ("altered", 0), ("forgotten", 0), ("crashes", 0));
     }
 
     /// <summary>A queue that nobody has taken mail from; with all of it in the database, or all of it in the log.</summary>
@@ -59,20 +59,22 @@ public sealed class CorruptionTests
         return accepted;
     }
 
-    /// <returns>How many were set aside.</returns>
-    private static async Task<int> OutlivesAsync(FaultyMachine machine, Dictionary<string, string> accepted, string what)
+    /// <returns>How many were set aside, and how many are gone without a name.</returns>
+    private static async Task<(int Aside, int Gone)> OutlivesAsync(FaultyMachine machine, Dictionary<string, string> accepted, string what)
     {
         int before = machine.Smarthost.Mails.Count;
         await machine.StartAsync(isFaulty: false);
         string[] aside = [];
         HashSet<string> arrived = [];
+        int gone = 0;
         await machine.UntilAsync(
             () =>
             {
                 aside = [.. machine.Relay.Lines.Where(line => line.Contains("set aside and not sent", StringComparison.Ordinal) || line.Contains("status=parked", StringComparison.Ordinal))];
                 arrived = [.. machine.Smarthost.Mails.Skip(before).Select(Ledger.NameOf)];
-                return Task.FromResult(accepted.All(
-                    message => arrived.Contains(message.Key) || Array.Exists(aside, line => line.Contains(message.Value, StringComparison.Ordinal))));
+                gone = accepted.Count(
+                    message => !arrived.Contains(message.Key) && !Array.Exists(aside, line => line.Contains(message.Value, StringComparison.Ordinal)));
+                return Task.FromResult(gone <= ToldToBeGone(machine));
             },
             () => $"Of {accepted.Count} messages {arrived.Count} arrived and {aside.Length} were set aside; the others are forgotten. Damaged: {what}");
         await machine.ResumesAsync(what);
@@ -80,7 +82,21 @@ public sealed class CorruptionTests
 
         CapturedMail[] mails = [.. machine.Smarthost.Mails.Skip(before)];
         Assert.Empty(Ledger.Torn(mails));
-        return accepted.Keys.Count(name => !arrived.Contains(name));
+        return (accepted.Keys.Count(name => !arrived.Contains(name)) - gone, gone);
+    }
+
+    /// <summary>How many the relay has said that it could not find.</summary>
+    private static int ToldToBeGone(FaultyMachine machine)
+    {
+        string? told = machine.Relay.Lines.FirstOrDefault(line => line.Contains("\"event\":\"Gone", StringComparison.Ordinal));
+        if (told is null)
+        {
+            return 0;
+        }
+
+        JsonElement entry = JsonDocument.Parse(told).RootElement;
+        Assert.Equal("error", entry.GetProperty("level").GetString());
+        return Messages - entry.GetProperty("found").GetInt32() - entry.GetProperty("foundByFile").GetInt32();
     }
 
     private static void Damage(string queue, string target, Random random)

@@ -8,6 +8,10 @@ internal sealed class LeaseWork(
     SqliteQueueStore store, MailRoute? route, DateTimeOffset now, int limit, TimeSpan leaseFor) : WriteWork<IReadOnlyList<QueueLease>>
 {
     private const int MostLapsed = 1000;
+
+    /// <summary>Looked at in one transaction, where one damaged message comes after the other.</summary>
+    private const int MostLookedAt = 1000;
+
     private static readonly QueuedRecipient s_unknown = new() { Ordinal = 0, Recipient = new Recipient(new Mailbox("", "")) };
     private readonly List<QueueLease> _leases = [];
     private readonly List<(QueueId Id, string What)> _setAside = [];
@@ -22,9 +26,17 @@ internal sealed class LeaseWork(
             messages.Lease(row, row.LeaseToken, until: null);
         }
 
-        foreach (QueueId id in route is { } due ? messages.Due(due, now.UtcTicks, limit) : messages.Overdue(now.UtcTicks, limit))
+        // Damaged ones are set aside and looked at no more; the sound ones behind them do not wait for the next look because of that.
+        for (int left = MostLookedAt; _leases.Count < limit && left > 0;)
         {
-            Lease(ledger, messages.Find(id)!);
+            int wanted = Math.Min(limit - _leases.Count, left);
+            List<QueueId> ids = route is { } due ? messages.Due(due, now.UtcTicks, wanted) : messages.Overdue(now.UtcTicks, wanted);
+            foreach (QueueId id in ids)
+            {
+                Lease(ledger, messages.Find(id)!);
+            }
+
+            left = ids.Count < wanted ? 0 : left - ids.Count;
         }
     }
 

@@ -62,6 +62,14 @@ internal sealed class DamagedDatabase : IDisposable
         return ids;
     }
 
+    /// <summary>How many messages there were; <c>null</c> if that cannot be read.</summary>
+    public long? Messages()
+    {
+        long? found = null;
+        Gather("SELECT messages FROM store", row => found = row.NullableInt64(0));
+        return found;
+    }
+
     /// <summary>A message's row as it is, sound or not; empty if it cannot be read.</summary>
     public MessageRemains Message(QueueId id)
     {

@@ -97,6 +97,7 @@ internal sealed partial class StoreMender(string folder, BodyFolder bodies, Time
         using var mended = new MendedDatabase(target);
         int whole = 0;
         SortedSet<long> ids = damaged.Ids();
+        int found = ids.Count;
         ids.UnionWith(bodies.Ids().Select(id => id.Value));
         foreach (QueueId id in ids.Select(value => new QueueId(value)))
         {
@@ -113,6 +114,20 @@ internal sealed partial class StoreMender(string folder, BodyFolder bodies, Time
         damaged.History(mended.Add);
         mended.Complete();
         Log.Transferred(logger, _database, whole, ids.Count - whole);
+        TellOfGone(damaged.Messages(), found, ids.Count - found);
+    }
+
+    /// <summary>Where pages are gone with all that names a message, nobody can be set aside; but an operator hears of it.</summary>
+    private void TellOfGone(long? messages, int found, int foundByFile)
+    {
+        if (messages is null)
+        {
+            Log.GoneUncounted(logger, _database, found, foundByFile);
+        }
+        else if (messages > found)
+        {
+            Log.Gone(logger, _database, messages.Value, found, foundByFile);
+        }
     }
 
     private void DeleteWorkshop()
@@ -141,6 +156,12 @@ internal sealed partial class StoreMender(string folder, BodyFolder bodies, Time
 
         [LoggerMessage(EventIds.StoreTransferred, LogLevel.Information, "{Path}: {Whole} messages could be read, {Unreadable} could not")]
         public static partial void Transferred(ILogger logger, string path, int whole, int unreadable);
+
+        [LoggerMessage(EventIds.MessagesGone, LogLevel.Error, "{Path}: of {Messages} messages that stood in it {Found} were found, and {FoundByFile} more by their files; whatever else is missing is named by nothing but the log's line of its acceptance")]
+        public static partial void Gone(ILogger logger, string path, long messages, int found, int foundByFile);
+
+        [LoggerMessage(EventIds.MessagesGone, LogLevel.Error, "{Path}: how many messages stood in it cannot be read any more; {Found} were found, and {FoundByFile} more by their files; whatever else is missing is named by nothing but the log's line of its acceptance")]
+        public static partial void GoneUncounted(ILogger logger, string path, int found, int foundByFile);
 
         [LoggerMessage(EventIds.StoreMended, LogLevel.Warning, "{Path} has been mended; the damaged one is kept in {Kept}")]
         public static partial void Mended(ILogger logger, string path, string kept);
