@@ -16,7 +16,7 @@ internal sealed record MessageOrigin
     public string Address { get; init; } = "";
 
     /// <summary>The local user's id, where the kernel told.</summary>
-    public int? UserId { get; init; }
+    public uint? UserId { get; init; }
 
     /// <summary>The local user's name, where there is one.</summary>
     public string UserName { get; init; } = "";

@@ -9,17 +9,17 @@ internal static class LocalUsers
     /// <summary>Users remembered at most: asking may mean asking a directory server.</summary>
     private const int MaxRemembered = 4096;
 
-    private static readonly ConcurrentDictionary<int, string> s_names = new();
+    private static readonly ConcurrentDictionary<uint, string> s_names = new();
 
     /// <summary>The name of a user; empty where there is none.</summary>
-    public static string NameOf(int userId)
+    public static string NameOf(uint userId)
     {
         if (s_names.TryGetValue(userId, out string? name))
         {
             return name;
         }
 
-        AskUser((uint)userId, out name, out _);
+        AskUser(userId, out name, out _);
         if (s_names.Count < MaxRemembered)
         {
             s_names[userId] = name;

@@ -10,7 +10,7 @@ namespace RelayProxy.Listener;
 /// </summary>
 internal static class PeerCredentials
 {
-    public static int? UserIdOf(Socket connection)
+    public static uint? UserIdOf(Socket connection)
     {
         try
         {
@@ -56,7 +56,7 @@ internal static class PeerCredentials
 
     /// <summary>The table is read whole, so it is asked only for those who are sure to be on it, and not for those who have gone already: a thousand that
     /// come and tear themselves away would have it read a thousand times.</summary>
-    private static int? OfTcpSocket(IPEndPoint theirs, IPEndPoint ours) => SocketDiagnostics.UserIdOf(theirs, ours) switch
+    private static uint? OfTcpSocket(IPEndPoint theirs, IPEndPoint ours) => SocketDiagnostics.UserIdOf(theirs, ours) switch
     {
         { } userId => userId,
         null when SocketDiagnostics.HasAnswered || !ListenerOptionsRules.IsLoopback(theirs.Address) => null,
@@ -64,11 +64,11 @@ internal static class PeerCredentials
     };
 
     /// <summary>unix(7): <c>struct ucred { pid_t pid; uid_t uid; gid_t gid; }</c>, as it was when the peer connected.</summary>
-    private static int? OfUnixSocket(Socket connection)
+    private static uint? OfUnixSocket(Socket connection)
     {
         Span<byte> credentials = stackalloc byte[12];
         return connection.GetRawSocketOption(LinuxNative.SolSocket, LinuxNative.SoPeerCred, credentials) == credentials.Length
-            ? BinaryPrimitives.ReadInt32LittleEndian(credentials[4..])
+            ? BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..])
             : null;
     }
 }

@@ -92,7 +92,7 @@ internal sealed class SmtpConnectionHandler(
             IPEndPoint ip => (ip.Address.IsIPv4MappedToIPv6 ? ip.Address.MapToIPv4() : ip.Address).ToString(),
             _ => "",
         };
-        int? userId = socket is not null ? PeerCredentials.UserIdOf(socket) : null;
+        uint? userId = socket is not null ? PeerCredentials.UserIdOf(socket) : null;
         return new SessionPeer(address, userId, userId is { } uid ? LocalUsers.NameOf(uid) : "");
     }
 

@@ -32,7 +32,7 @@ internal static class SocketDiagnostics
     public static bool HasAnswered => s_hasAnswered;
 
     /// <summary>The owner of the TCP socket whose own end is <paramref name="near"/>; <c>null</c> if there is none, or nobody may ask.</summary>
-    public static int? UserIdOf(IPEndPoint near, IPEndPoint far)
+    public static uint? UserIdOf(IPEndPoint near, IPEndPoint far)
     {
         Span<byte> message = stackalloc byte[256];
         Write(message[..RequestOctets], near, far);
@@ -86,7 +86,7 @@ internal static class SocketDiagnostics
     }
 
     /// <summary>A socket that its owner has closed has no inode any more, and its uid then reads 0: that is not root.</summary>
-    private static int? Read(ReadOnlySpan<byte> answer)
+    private static uint? Read(ReadOnlySpan<byte> answer)
     {
         if (BinaryPrimitives.ReadUInt16LittleEndian(answer[4..]) != SockDiagByFamily)
         {
@@ -94,6 +94,6 @@ internal static class SocketDiagnostics
         }
 
         s_hasAnswered = true;
-        return BinaryPrimitives.ReadUInt32LittleEndian(answer[InodeAt..]) != 0 ? BinaryPrimitives.ReadInt32LittleEndian(answer[UserIdAt..]) : null;
+        return BinaryPrimitives.ReadUInt32LittleEndian(answer[InodeAt..]) != 0 ? BinaryPrimitives.ReadUInt32LittleEndian(answer[UserIdAt..]) : null;
     }
 }

@@ -14,7 +14,7 @@ internal static class SocketTable
     private const string Listening = "0A";
 
     /// <summary>The owner of the socket whose own end is <paramref name="near"/>; <c>null</c> if it is not found.</summary>
-    public static int? UserIdOf(IPEndPoint near, IPEndPoint far)
+    public static uint? UserIdOf(IPEndPoint near, IPEndPoint far)
     {
         string nearText = Text(near);
         string farText = Text(far);
@@ -23,7 +23,7 @@ internal static class SocketTable
             // A socket that its owner has closed has no inode any more, and its uid then reads 0: that is not root.
             if (row[1] == nearText && row[2] == farText && row[9] != "0")
             {
-                return int.TryParse(row[7], NumberStyles.None, CultureInfo.InvariantCulture, out int userId) ? userId : null;
+                return uint.TryParse(row[7], NumberStyles.None, CultureInfo.InvariantCulture, out uint userId) ? userId : null;
             }
         }
 

@@ -30,7 +30,7 @@ internal sealed class UserPolicy(Func<ListenerOptions> options, TimeProvider clo
     /// <summary>Why a user may not send; <c>null</c> if he may.</summary>
     /// <param name="userId"><c>null</c> where the kernel did not say.</param>
     /// <param name="isOfThisMachine">Asked only where it matters: whether he is at this machine at all.</param>
-    public SmtpReply? RefusalOf(int? userId, Func<bool> isOfThisMachine)
+    public SmtpReply? RefusalOf(uint? userId, Func<bool> isOfThisMachine)
     {
         ListenerOptions current = options();
         (IList<string> allowed, IList<string> denied) = (current.AllowedUsers, current.DeniedUsers);
@@ -41,7 +41,7 @@ internal sealed class UserPolicy(Func<ListenerOptions> options, TimeProvider clo
 
         if (userId is { } id)
         {
-            return Remembered((uint)id, allowed, denied);
+            return Remembered(id, allowed, denied);
         }
 
         return isOfThisMachine() ? Replies.UserNotKnown
@@ -118,7 +118,7 @@ internal sealed class UserPolicy(Func<ListenerOptions> options, TimeProvider clo
 
     private static string Named(uint user)
     {
-        string name = Printable.Of(Encoding.UTF8.GetBytes(LocalUsers.NameOf((int)user)));
+        string name = Printable.Of(Encoding.UTF8.GetBytes(LocalUsers.NameOf(user)));
         return string.Create(CultureInfo.InvariantCulture, $"uid {user}{(name.Length > 0 ? $" ({name})" : "")}");
     }
 }

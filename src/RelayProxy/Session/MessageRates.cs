@@ -11,11 +11,14 @@ internal sealed class MessageRates(TimeProvider clock)
 
     private const int MaxPeers = 4096;
 
+    /// <summary>Whoever hung up before the kernel could name him. He may have come from any address of 127.0.0.0/8.</summary>
+    private static readonly (uint?, string) s_unnamed = (null, "unnamed");
+
     /// <summary>Whoever finds no place of his own.</summary>
-    private static readonly (int?, string) s_others = (null, "others");
+    private static readonly (uint?, string) s_others = (null, "others");
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<(int?, string), Window> _windows = [];
+    private readonly Dictionary<(uint?, string), Window> _windows = [];
     private long _swept = long.MinValue;
 
     /// <summary>How many are counted apart.</summary>
@@ -52,7 +55,7 @@ internal sealed class MessageRates(TimeProvider clock)
 
     private Window WindowOf(SessionPeer peer, long minute)
     {
-        (int?, string) key = peer.UserId is { } user ? (user, "") : (null, peer.Address);
+        (uint?, string) key = peer.UserId is { } user ? (user, "") : IsLoopback(peer.Address) ? s_unnamed : (null, peer.Address);
         if (_windows.TryGetValue(key, out Window? window))
         {
             return window;
@@ -67,6 +70,8 @@ internal sealed class MessageRates(TimeProvider clock)
         return _windows.TryGetValue(key, out window) ? window : _windows[key] = new Window();
     }
 
+    private static bool IsLoopback(string address) => address.StartsWith("127.", StringComparison.Ordinal) || address == "IPv6:::1";
+
     /// <summary>Forgets who has sent nothing for an hour.</summary>
     private void Sweep(long minute)
     {
@@ -76,7 +81,7 @@ internal sealed class MessageRates(TimeProvider clock)
         }
 
         _swept = minute;
-        foreach (((int?, string) key, Window window) in _windows)
+        foreach (((uint?, string) key, Window window) in _windows)
         {
             window.MoveTo(minute);
             if (window.Total == 0)

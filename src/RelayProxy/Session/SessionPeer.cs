@@ -6,7 +6,7 @@ namespace RelayProxy.Session;
 /// <param name="Address">As <c>Received</c> writes it: <c>127.0.0.1</c>, <c>IPv6:::1</c>; empty for a Unix socket.</param>
 /// <param name="UserId">The local user who opened the connection; <c>null</c> where the kernel did not say.</param>
 /// <param name="UserName">That user's name; empty where there is none.</param>
-internal sealed record SessionPeer(string Address, int? UserId = null, string UserName = "")
+internal sealed record SessionPeer(string Address, uint? UserId = null, string UserName = "")
 {
     /// <summary>For the log: <c>127.0.0.1 uid=0(root)</c>.</summary>
     public override string ToString()

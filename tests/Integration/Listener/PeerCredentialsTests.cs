@@ -21,24 +21,28 @@ public sealed partial class PeerCredentialsTests
         var near = (IPEndPoint)client.LocalEndPoint;
         var far = (IPEndPoint)door.LocalEndPoint!;
 
-        Assert.Equal((int)EffectiveUserId(), PeerCredentials.UserIdOf(accepted));
-        Assert.Equal((int)EffectiveUserId(), SocketDiagnostics.UserIdOf(near, far));
-        Assert.Equal((int)EffectiveUserId(), SocketTable.UserIdOf(near, far));
+        Assert.Equal(EffectiveUserId(), PeerCredentials.UserIdOf(accepted));
+        Assert.Equal(EffectiveUserId(), SocketDiagnostics.UserIdOf(near, far));
+        Assert.Equal(EffectiveUserId(), SocketTable.UserIdOf(near, far));
     }
 
-    [Fact]
-    public async Task Another_users_uid_is_told_and_not_ours()
+    [Theory]
+    [InlineData(65534)]
+    [InlineData(4_000_000_000)]         // as the users of containers and of directories have them
+    public async Task Another_users_uid_is_told_and_not_ours(uint user)
     {
         using Socket door = Listen(new IPEndPoint(IPAddress.Loopback, 0));
         int port = ((IPEndPoint)door.LocalEndPoint!).Port;
         string[] dial = ["bash", "-c", $"exec 3<>/dev/tcp/127.0.0.1/{port}; read -u 3 line; echo told $line"];
 
         // Only root can become somebody else.
-        string[] command = EffectiveUserId() == 0 ? ["setpriv", "--reuid=65534", "--clear-groups", .. dial] : dial;
+        string[] command = EffectiveUserId() == 0 ? ["setpriv", $"--reuid={user}", "--clear-groups", .. dial] : dial;
         await using ChildProcess client = ChildProcess.Start(command[0], command[1..]);
         using Socket accepted = await door.AcceptAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(EffectiveUserId() == 0 ? 65534 : (int)EffectiveUserId(), PeerCredentials.UserIdOf(accepted));
+        uint expected = EffectiveUserId() == 0 ? user : EffectiveUserId();
+        Assert.Equal(expected, PeerCredentials.UserIdOf(accepted));
+        Assert.Equal(expected, SocketTable.UserIdOf((IPEndPoint)accepted.RemoteEndPoint!, (IPEndPoint)door.LocalEndPoint!));
         accepted.Send("once\n"u8);
         await client.WaitForLineAsync(line => line == "told once");
     }

@@ -21,6 +21,10 @@ public class ReceivedFieldTests
         "Received: from web1 (uid 1000)\r\n\tby ", Field(new MessageOrigin { HeloName = "web1", UserId = 1000 }), StringComparison.Ordinal);
 
     [Fact]
+    public void D08_A_uid_has_no_sign() => Assert.StartsWith(
+        "Received: from web1 (uid 4000000000)\r\n\tby ", Field(new MessageOrigin { HeloName = "web1", UserId = 4_000_000_000 }), StringComparison.Ordinal);
+
+    [Fact]
     public void D08_An_IPv6_address_is_a_tagged_literal() => Assert.StartsWith(
         "Received: from [IPv6:::1] ([IPv6:::1])\r\n\tby ",
         Field(new MessageOrigin { HeloName = "[IPv6:::1]", Address = "IPv6:::1" }),

@@ -6,8 +6,8 @@ namespace RelayProxy.Unit.Listener;
 
 public class UserPolicyTests
 {
-    private const int Anna = 1000;
-    private const int Relay = 999;
+    private const uint Anna = 1000;
+    private const uint Relay = 999;
     private readonly TestClock _clock = new();
     private readonly ListenerOptions _options = new();
     private Func<uint, string, Answer> _system = static (user, entry) => entry switch
@@ -117,7 +117,7 @@ public class UserPolicyTests
 
     private static List<string> List(string entries) => [.. entries.Split(',', StringSplitOptions.RemoveEmptyEntries)];
 
-    private SmtpReply? Ask(int user) => Policy().RefusalOf(user, Here);
+    private SmtpReply? Ask(uint user) => Policy().RefusalOf(user, Here);
 
     private UserPolicy Policy() => new(() => _options, _clock, Relay, (user, entry) => _system(user, entry));
 }

@@ -80,10 +80,18 @@ public class MessageRatesTests
     }
 
     [Fact]
+    public void Who_hangs_up_before_he_is_looked_at_has_no_account_for_each_of_the_sixteen_million_addresses_of_this_machine()
+    {
+        Assert.Null(_rates.Take(new SessionPeer("127.0.0.1"), limit: 1));
+        Assert.NotNull(_rates.Take(new SessionPeer("127.1.2.3"), limit: 1));
+        Assert.NotNull(_rates.Take(new SessionPeer("IPv6:::1"), limit: 1));
+    }
+
+    [Fact]
     public void However_many_users_there_are_memory_is_bounded_and_so_is_what_they_send()
     {
         int taken = 0;
-        for (int user = 0; user < 10_000; user++)
+        for (uint user = 0; user < 10_000; user++)
         {
             taken += _rates.Take(new SessionPeer("127.0.0.1", user), limit: 5) is null ? 1 : 0;
         }

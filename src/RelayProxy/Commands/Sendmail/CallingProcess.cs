@@ -29,7 +29,7 @@ internal sealed class CallingProcess : Caller
 
     public override void Log(string line, bool isDetail) => SystemLog.Write(UserId, line, isDetail);
 
-    protected override string NameInDirectory() => LocalUsers.NameOf((int)UserId);
+    protected override string NameInDirectory() => LocalUsers.NameOf(UserId);
 
     private static bool HasSettings()
     {

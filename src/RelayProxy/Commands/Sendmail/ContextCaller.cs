@@ -40,5 +40,5 @@ internal sealed class ContextCaller(CommandContext context) : Caller
         // The system's log hears what a program's own sendmail has to say; this one was typed by somebody.
     }
 
-    protected override string NameInDirectory() => LocalUsers.NameOf((int)UserId);
+    protected override string NameInDirectory() => LocalUsers.NameOf(UserId);
 }

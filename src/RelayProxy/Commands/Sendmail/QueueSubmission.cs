@@ -47,7 +47,7 @@ internal static class QueueSubmission
 
     /// <summary>Why the caller may not send mail, by the lists that hold at the relay's door too; <c>null</c> if he may.</summary>
     public static SmtpReply? RefusalOf(Caller caller, RelayOptions options, TimeProvider clock) =>
-        new UserPolicy(() => options.Listener, clock, relay: null).RefusalOf((int)caller.UserId, static () => true);
+        new UserPolicy(() => options.Listener, clock, relay: null).RefusalOf(caller.UserId, static () => true);
 
     public static SubmissionException Refused(SmtpReply refusal) => new(ExitCodeOf(refusal), refusal.ToString());
 
@@ -61,7 +61,7 @@ internal static class QueueSubmission
 
     private static async Task<int> PutAsync(SubmittedMessage message, RelayHandOver relay, Caller caller, IntakeDesk desk, Action<string> complain)
     {
-        var origin = new MessageOrigin { Protocol = "local", UserId = (int)caller.UserId, UserName = caller.UserName };
+        var origin = new MessageOrigin { Protocol = "local", UserId = caller.UserId, UserName = caller.UserName };
         var envelope = new Envelope { Sender = message.Sender, Return = message.Return, EnvelopeId = message.EnvelopeId.Length > 0 ? Xtext.Encode(message.EnvelopeId) : null };
         await using IntakeTransaction transaction = desk.Begin(origin, envelope);
         int result = relay.Result;

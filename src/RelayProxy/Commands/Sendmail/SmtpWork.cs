@@ -92,7 +92,7 @@ internal sealed class SmtpWork(string? file, Caller caller, CommandContext conte
         await using Stream output = context.OpenOutputStream();
         var session = new SmtpSession(
             new Streams(PipeReader.Create(input), PipeWriter.Create(output)),
-            new SessionPeer("", (int)caller.UserId, caller.UserName),
+            new SessionPeer("", caller.UserId, caller.UserName),
             configuration.Options.Session,
             desk,
             new OctetsInFlight(),
