@@ -41,7 +41,7 @@ internal sealed partial class Relay : IAsyncDisposable
         _metrics = new RelayMetrics(ReadingsOf(reloads), clock);
 
         // Where mail waits, and the short cut past it: what was just committed is delivered from memory.
-        _store = parts?.Store ?? new SqliteQueueStore(options().Queue, clock, loggers.CreateLogger("Queue"), _metrics);
+        _store = parts?.Store ?? new SqliteQueueStore(() => options().Queue, clock, loggers.CreateLogger("Queue"), _metrics);
         var handOver = new HandOver(() => options().Delivery);
 
         // In: the door, the conversation, names, the customs hall.

@@ -84,6 +84,7 @@ internal static class Settings
         Text("Queue:Path", o => o.Queue.Path, (o, v) => o.Queue.Path = v, Restart),
         Size("Queue:InlineOctets", 0, 1 << 28, o => o.Queue.InlineOctets, (o, v) => o.Queue.InlineOctets = (int)v),
         Size("Queue:MinFreeOctets", 0, 1L << 50, o => o.Queue.MinFreeOctets, (o, v) => o.Queue.MinFreeOctets = v),
+        Time("Queue:DiskTimeout", s_second, TimeSpan.FromHours(1), o => o.Queue.DiskTimeout, (o, v) => o.Queue.DiskTimeout = v),
         Time("Queue:HistoryFor", TimeSpan.Zero, 10 * s_year, o => o.Queue.HistoryFor, (o, v) => o.Queue.HistoryFor = v),
         Time("Queue:GiveUpAfter", s_second, s_year, o => o.Queue.GiveUpAfter, (o, v) => o.Queue.GiveUpAfter = v),
         Time("Queue:DelayNoticeAfter", TimeSpan.Zero, s_year, o => o.Queue.DelayNoticeAfter, (o, v) => o.Queue.DelayNoticeAfter = v),

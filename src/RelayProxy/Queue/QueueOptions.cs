@@ -13,6 +13,10 @@ internal sealed class QueueOptions
     /// <summary>Below this much free disk space MAIL is answered 452 4.3.1.</summary>
     public long MinFreeOctets { get; set; } = 256L * 1024 * 1024;
 
+    /// <summary>How long a client waits for a disk that hangs. Then it hears 451 and brings its message again; 451 is the answer to all until the disk has
+    /// gone on.</summary>
+    public TimeSpan DiskTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long <c>trace</c> can tell what became of a message.</summary>
     public TimeSpan HistoryFor { get; set; } = TimeSpan.FromDays(7);
 

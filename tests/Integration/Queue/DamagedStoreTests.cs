@@ -105,13 +105,19 @@ public sealed class DamagedStoreTests : IAsyncLifetime
 
         await OpenAsync();
 
-        // The page that says how many there were is among the first.
-        List<QueueId> delivered = await DeliverAsync();
-        List<QueuedMessage> aside = await ListAsync();
         Assert.Contains(_logger.Entries, entry => entry.Text.Contains("is damaged, and is being mended", StringComparison.Ordinal));
-        Assert.NotEmpty(_accepted.Keys.Except(delivered).Except(aside.Select(message => message.Id)));
-        string told = octets < 20 * PageOctets ? "how many messages stood in it cannot be read any more; " : $"of {_accepted.Count} messages that stood in it ";
-        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Error && entry.Text.Contains(told, StringComparison.Ordinal));
+        if (octets >= 20 * PageOctets)
+        {
+            // The indexes are there, which name everybody.
+            await AssertNobodyIsForgottenAsync();
+        }
+        else
+        {
+            List<QueueId> delivered = await DeliverAsync();
+            Assert.NotEmpty(_accepted.Keys.Except(delivered).Except((await ListAsync()).Select(message => message.Id)));
+            Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Error && entry.Text.Contains("how many messages stood in it cannot be read any more; ", StringComparison.Ordinal));
+        }
+
         await AcceptAsync(Messages);
         Assert.Single(await LeaseAsync());
     }
@@ -121,7 +127,7 @@ public sealed class DamagedStoreTests : IAsyncLifetime
     public async Task A_log_damaged_in_the_middle_forgets_nobody_behind_the_damage()
     {
         byte[] log = await LeaveLogAsync();
-        log[log.Length / 3] ^= 1;
+        log[log.AsSpan().LastIndexOfAnyExcept((byte)0) / 3] ^= 1;
         await File.WriteAllBytesAsync(Database + "-wal", log, Token);
 
         await OpenAsync();
@@ -134,7 +140,7 @@ public sealed class DamagedStoreTests : IAsyncLifetime
     public async Task Before_a_damaged_log_is_mended_no_command_may_throw_it_away()
     {
         byte[] log = await LeaveLogAsync();
-        log[log.Length / 3] ^= 1;
+        log[log.AsSpan().LastIndexOfAnyExcept((byte)0) / 3] ^= 1;
         await File.WriteAllBytesAsync(Database + "-wal", log, Token);
         await using var command = new SqliteQueueStore(new QueueOptions { Path = Queue }, _clock, _logger);
 

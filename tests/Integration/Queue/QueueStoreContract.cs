@@ -21,7 +21,7 @@ public abstract partial class QueueStoreContract : IAsyncLifetime
 
     private protected IQueueStore Store => _store!;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    private protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private DateTimeOffset Now => Clock.GetUtcNow();
 

@@ -118,6 +118,44 @@ public sealed class SqliteQueueStoreTests : QueueStoreContract
         Assert.InRange(ledger.Database.PagesWritten(), 5, 50);
     }
 
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(300_000)]
+    public async Task Who_has_waited_too_long_for_a_commit_is_refused_and_the_message_is_not_there_when_it_goes_on(int octets)
+    {
+        await using PreparedMessage prepared = await PrepareAsync(Letter(), Octets(octets));
+        ValueTask<CommitResult> commit;
+        using (SqliteDatabase other = SqliteDatabase.Open(Path.Combine(_folder[_current], "queue.db"), readOnly: false))
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            commit = Store.CommitAsync(prepared, lease: false, Token);
+            Clock.Advance(Options.DiskTimeout);
+
+            CommitResult result = await commit;
+            Assert.Equal((CommitStatus.Failed, "the disk has not answered for 30 s"), (result.Status, result.Reason));
+            Assert.Equal(StoreHealth.Suspect, Store.Health);
+            other.Execute("ROLLBACK");
+        }
+
+        // What is asked behind it is done behind it.
+        Assert.Null(await Store.ProbeAsync(Token));
+        Assert.Empty(await IdsAsync(QueueSelection.All));
+        Assert.Equal(StoreHealth.Ready, Store.Health);
+    }
+
+    [Fact]
+    public async Task What_must_stay_free_may_change_while_it_is_open()
+    {
+        var options = new QueueOptions { Path = _folder["other"], MinFreeOctets = 0 };
+        await using var store = new SqliteQueueStore(() => options, Clock, Logger);
+        await store.OpenAsync(StoreAccess.Daemon, Token);
+        Assert.Equal(StoreHealth.Ready, store.Health);
+
+        options = new QueueOptions { Path = _folder["other"], MinFreeOctets = 1L << 50 };
+
+        Assert.Equal(StoreHealth.Full, store.Health);
+    }
+
     /// <summary>What it costs to put a message in, and to find the one that has been due longest.</summary>
     private async Task<(long Taking, long Finding)> StepsAsync()
     {

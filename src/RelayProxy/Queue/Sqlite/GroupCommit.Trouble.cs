@@ -11,6 +11,13 @@ internal sealed partial class GroupCommit
     public void ReportFailure(IOException error) =>
         EnterTrouble(DurableFile.IsFull(error) ? StoreHealth.Full : StoreHealth.Suspect, error.Message);
 
+    /// <summary>Somebody has waited too long: no mail is taken before the disk has gone on, and what was refused meanwhile is taken back first.</summary>
+    public void ReportHanging(string reason)
+    {
+        EnterTrouble(StoreHealth.Suspect, reason);
+        _work.WantProbe();
+    }
+
     /// <summary>Something that was read shows that the database is damaged.</summary>
     public void ReportDamage(string damage)
     {
@@ -57,6 +64,14 @@ internal sealed partial class GroupCommit
         }
     }
 
+    /// <summary>A transaction that took them back is on disk.</summary>
+    private void RefusedAreGone()
+    {
+        _refused.Clear();
+        _abandoned.ForEach(work => work.TakenBack());
+        _abandoned.Clear();
+    }
+
     private void EnterTrouble(StoreHealth trouble, string reason)
     {
         if (_trouble == StoreHealth.Ready)
@@ -89,7 +104,7 @@ internal sealed partial class GroupCommit
             TakeBackRefused(ledger);
             ledger.WriteProbe(value);
             ledger.Commit();
-            _refused.Clear();
+            RefusedAreGone();
             _probe.Verify(value);
         }
         catch (Exception error) when (error is SqliteFault or IOException or UnauthorizedAccessException)

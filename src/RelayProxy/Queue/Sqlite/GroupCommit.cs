@@ -28,6 +28,7 @@ internal sealed partial class GroupCommit : IDisposable
     private readonly List<WriteWork> _group = [];
     private readonly List<WriteWork> _ran = [];
     private readonly List<QueueId> _refused = [];
+    private readonly List<WriteWork> _abandoned = [];
     private string? _damage;
 
     /// <summary>None while the database is being mended, or could not be.</summary>
@@ -135,11 +136,16 @@ internal sealed partial class GroupCommit : IDisposable
             return;
         }
 
-        _refused.Clear();
+        RefusedAreGone();
         _metrics?.Committed(_ran.Count);
         foreach (WriteWork work in _ran)
         {
             work.Committed();
+            if (work.IsAbandoned)
+            {
+                _refused.AddRange(work.NewMessages);
+                _abandoned.Add(work);
+            }
         }
     }
 

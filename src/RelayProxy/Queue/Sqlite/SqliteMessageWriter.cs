@@ -5,7 +5,7 @@ namespace RelayProxy.Queue.Sqlite;
 
 /// <summary>Gathers a message in memory until it is too large for a row, then in a file.</summary>
 /// <param name="failed">Told of every error of the device, so that the store becomes suspect.</param>
-internal sealed class SqliteMessageWriter(QueueId id, BodyFolder bodies, int inlineOctets, Action<IOException> failed) : IMessageWriter
+internal sealed class SqliteMessageWriter(QueueId id, BodyFolder bodies, DiskThreads disk, int inlineOctets, Action<IOException> failed) : IMessageWriter
 {
     private byte[] _buffer = [];
     private int _length;
@@ -49,12 +49,14 @@ internal sealed class SqliteMessageWriter(QueueId id, BodyFolder bodies, int inl
         return new SqlitePreparedMessage(id, message, file.Octets, file.Checksums, file, bodies);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         ReturnBuffer();
-        _file?.Dispose();
-        _file = null;
-        return ValueTask.CompletedTask;
+        if (_file is { } file)
+        {
+            _file = null;
+            await file.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private async ValueTask WriteToFileAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
@@ -63,7 +65,8 @@ internal sealed class SqliteMessageWriter(QueueId id, BodyFolder bodies, int inl
         {
             if (_file is null)
             {
-                _file = new BodyFileWriter(bodies, id);
+                _file = new BodyFileWriter(bodies, id, disk);
+                await _file.CreateAsync(cancellationToken).ConfigureAwait(false);
                 await _file.WriteAsync(_buffer.AsMemory(0, _length), cancellationToken).ConfigureAwait(false);
                 ReturnBuffer();
             }

@@ -8,6 +8,7 @@ internal sealed class SqlitePreparedMessage : PreparedMessage
     private readonly BodyFolder _bodies;
     private readonly BodyFileWriter? _file;
     private readonly QueuedRecipient[] _recipients;
+    private bool _isLeft;
 
     /// <param name="bodyRow">The octets, or the checksums of the file's blocks.</param>
     /// <param name="file">Where the octets are too many for a row.</param>
@@ -52,11 +53,13 @@ internal sealed class SqlitePreparedMessage : PreparedMessage
     public byte[] RecipientsBlob { get; }
 
     /// <summary>The message is in the queue: disposing this no longer deletes anything.</summary>
-    public void Committed()
-    {
-        _file?.Keep();
-        _file?.Dispose();
-    }
+    public void Committed() => _file?.Keep();
+
+    /// <summary>Whoever brought it waits no longer, and disposing it deletes nothing: what becomes of it is seen when the disk goes on.</summary>
+    public void Leave() => _isLeft = true;
+
+    /// <summary>The message is not in the queue, or not any more.</summary>
+    public void Discard() => _ = _file?.DisposeAsync().AsTask();
 
     /// <summary>The message as it is when it comes back leased from its commit.</summary>
     public QueueLease ToLease(long token, DateTimeOffset until)
@@ -81,9 +84,5 @@ internal sealed class SqlitePreparedMessage : PreparedMessage
         return new QueueLease(message, _recipients, token, content) { Until = until };
     }
 
-    public override ValueTask DisposeAsync()
-    {
-        _file?.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public override ValueTask DisposeAsync() => _file is null || _isLeft ? ValueTask.CompletedTask : _file.DisposeAsync();
 }

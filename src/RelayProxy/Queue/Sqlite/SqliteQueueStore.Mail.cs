@@ -15,7 +15,7 @@ internal sealed partial class SqliteQueueStore
     private const string NextLocalDue =
         "SELECT min(local_due_at) AS at FROM message INDEXED BY message_local_due WHERE lease_until IS NULL AND local_due_at IS NOT NULL";
 
-    public IMessageWriter BeginMessage(QueueId id) => new SqliteMessageWriter(id, Bodies, options.InlineOctets, Writer.ReportFailure);
+    public IMessageWriter BeginMessage(QueueId id) => new SqliteMessageWriter(id, Bodies, _disk, options().InlineOctets, Writer.ReportFailure);
 
     public async ValueTask<CommitResult> CommitAsync(PreparedMessage message, bool lease, CancellationToken cancellationToken)
     {
@@ -24,7 +24,20 @@ internal sealed partial class SqliteQueueStore
         var work = new AcceptWork(
             prepared, lease ? prepared.ToLease(NextLeaseToken(), clock.GetUtcNow() + s_leaseOfCommit) : null);
         Writer.Add(work);
-        return await work.Done.ConfigureAwait(false);
+        try
+        {
+            return await work.Done.WaitAsync(options().DiskTimeout, clock, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            if (!work.TryAbandon())
+            {
+                return await work.Done.ConfigureAwait(false);
+            }
+
+            Writer.ReportHanging(_disk.Hanging);
+            return new CommitResult(CommitStatus.Failed, Reason: _disk.Hanging);
+        }
     }
 
     public ValueTask<IReadOnlyList<QueueLease>> LeaseDueAsync(

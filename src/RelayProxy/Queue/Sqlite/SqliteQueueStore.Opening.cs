@@ -174,7 +174,7 @@ internal sealed partial class SqliteQueueStore
 
     private void Start(Action<string>? mend)
     {
-        _disk = new DiskSpace(_folder, clock);
+        _space = new DiskSpace(_folder, clock);
         _readers = new ReaderPool(DatabasePath, damage => _writer?.ReportDamage(damage));
         _writer = new GroupCommit(DatabasePath, new StoreProbe(DatabasePath, Bodies), mend, metrics, clock, logger);
     }

@@ -9,10 +9,12 @@ namespace RelayProxy.Queue.Sqlite;
 /// <c>owner</c>, the daemon's lock. Everything is written by one thread (<see cref="GroupCommit"/>); readers have connections of
 /// their own. Operator commands open the same folder from their own process, beside a daemon or without one.
 /// </summary>
-internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvider clock, ILogger logger, RelayMetrics? metrics = null) : IQueueStore
+/// <param name="options">Asked each time, so that a reload takes effect; but the queue stays where it is.</param>
+internal sealed partial class SqliteQueueStore(Func<QueueOptions> options, TimeProvider clock, ILogger logger, RelayMetrics? metrics = null) : IQueueStore
 {
-    private readonly string _folder = QueueFolder.Resolve(options.Path);
+    private readonly string _folder = QueueFolder.Resolve(options().Path);
     private readonly CancellationTokenSource _closing = new();
+    private readonly DiskThreads _disk = new(() => options().DiskTimeout, clock);
 
     // Nobody gains by guessing it, so OpenSSL need not be loaded for it, which would be a tenth of the start.
     private long _leaseToken = Random.Shared.Next() * (1L << 31);
@@ -21,17 +23,22 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
     private BodyFolder? _bodies;
     private ReaderPool? _readers;
     private GroupCommit? _writer;
-    private DiskSpace? _disk;
+    private DiskSpace? _space;
     private Task _sweep = Task.CompletedTask;
     private bool _wasShort;
     private bool _disposed;
+
+    public SqliteQueueStore(QueueOptions options, TimeProvider clock, ILogger logger)
+        : this(() => options, clock, logger)
+    {
+    }
 
     /// <summary>Ends when the left-overs of interrupted messages have been deleted.</summary>
     public Task Swept => _sweep;
 
     public StoreHealth Health => Writer.Trouble is var trouble and not StoreHealth.Ready ? trouble : IsShort() ? StoreHealth.Full : StoreHealth.Ready;
 
-    public long FreeOctets => _disk!.FreeOctets();
+    public long FreeOctets => _space!.FreeOctets();
 
     private GroupCommit Writer => _writer ?? throw new InvalidOperationException("The store has not been opened.");
 
@@ -149,13 +156,13 @@ internal sealed partial class SqliteQueueStore(QueueOptions options, TimeProvide
     /// <summary>Whether free space is below the reserve; told once each time that this changes.</summary>
     private bool IsShort()
     {
-        long free = FreeOctets;
-        bool isShort = free < options.MinFreeOctets;
+        (long free, long reserve) = (FreeOctets, options().MinFreeOctets);
+        bool isShort = free < reserve;
         if (Interlocked.Exchange(ref _wasShort, isShort) != isShort)
         {
             if (isShort)
             {
-                Log.DiskShort(logger, _folder, free, options.MinFreeOctets);
+                Log.DiskShort(logger, _folder, free, reserve);
             }
             else
             {

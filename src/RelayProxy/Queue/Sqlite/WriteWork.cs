@@ -20,6 +20,9 @@ internal abstract class WriteWork
     /// <summary>The messages that it would put into the queue.</summary>
     public virtual IEnumerable<QueueId> NewMessages => [];
 
+    /// <summary>Nobody waits for it any more, having been told that it failed: if it is written all the same, that is taken back.</summary>
+    public virtual bool IsAbandoned => false;
+
     /// <summary>Writes. On the writer's thread, inside the group's transaction; nothing is final before <see cref="Committed"/>.</summary>
     public abstract void Run(Ledger ledger);
 
@@ -28,6 +31,11 @@ internal abstract class WriteWork
 
     /// <summary>Nothing of it was written, or ever will have been.</summary>
     public abstract void Failed(CommitStatus status, string reason);
+
+    /// <summary>It was abandoned and written, and has been taken back.</summary>
+    public virtual void TakenBack()
+    {
+    }
 }
 
 /// <summary>Work that somebody waits for.</summary>

@@ -6,6 +6,8 @@ namespace RelayProxy.Unit.Queue.Sqlite;
 
 public sealed class BodyFolderTests : IDisposable
 {
+    private static readonly DiskThreads s_disk = new(() => TimeSpan.FromMinutes(1), TimeProvider.System);
+
     private readonly TemporaryFolder _folder = new();
     private readonly BodyFolder _bodies;
 
@@ -35,7 +37,8 @@ public sealed class BodyFolderTests : IDisposable
         for (int i = 0; i < 2000; i++)
         {
             var id = new QueueId(i);
-            using var writer = new BodyFileWriter(_bodies, id);
+            await using var writer = new BodyFileWriter(_bodies, id, s_disk);
+            await writer.CreateAsync(Token);
             await writer.WriteAsync(new byte[10], Token);
             Assert.True(File.Exists(_bodies.FileOf(id)));
         }
@@ -73,7 +76,8 @@ public sealed class BodyFolderTests : IDisposable
     [Fact]
     public async Task Files_are_their_owners_alone()
     {
-        using var writer = new BodyFileWriter(_bodies, new QueueId(1));
+        await using var writer = new BodyFileWriter(_bodies, new QueueId(1), s_disk);
+        await writer.CreateAsync(Token);
         await writer.WriteAsync(new byte[10], Token);
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_bodies.FileOf(new QueueId(1))));
