@@ -133,16 +133,12 @@ internal sealed class FakeSmarthost : IAsyncDisposable
     internal CancellationToken Closing => _closing.Token;
 
     /// <summary>Starts listening on 127.0.0.1, on a port the system chooses (or <paramref name="port"/>, to come back on the same).</summary>
-    public FakeSmarthost Listen(int port = 0)
-    {
-        _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        _listener.Listen();
-        Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
-        _ = AcceptAsync(_listener);
-        return this;
-    }
+    public FakeSmarthost Listen(int port = 0) =>
+        ListenOn(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), new IPEndPoint(IPAddress.Loopback, port));
+
+    /// <summary>Starts listening at an address of another network.</summary>
+    public FakeSmarthost ListenIn(NetworkNamespace network, IPEndPoint place) =>
+        ListenOn(network.OpenSocket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), place);
 
     /// <summary>Waits for the next message that has not been waited for yet.</summary>
     public async Task<CapturedMail> NextMailAsync()
@@ -217,6 +213,17 @@ internal sealed class FakeSmarthost : IAsyncDisposable
         OnTaken?.Invoke(mail);
         _mails.Enqueue(mail);
         _arrivals.Writer.TryWrite(mail);
+    }
+
+    private FakeSmarthost ListenOn(Socket socket, IPEndPoint place)
+    {
+        _listener = socket;
+        _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        _listener.Bind(place);
+        _listener.Listen();
+        Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
+        _ = AcceptAsync(_listener);
+        return this;
     }
 
     private async Task AcceptAsync(Socket listener)

@@ -16,10 +16,13 @@ internal sealed class RawClient : IAsyncDisposable
     private RawClient(Stream stream) => _stream = stream;
 
     /// <summary>Connects, and reads the greeting.</summary>
-    public static async Task<RawClient> ConnectAsync(EndPoint endPoint)
+    /// <param name="network">Where from; the machine's own if left out.</param>
+    public static async Task<RawClient> ConnectAsync(EndPoint endPoint, NetworkNamespace? network = null)
     {
         bool isLocal = endPoint is UnixDomainSocketEndPoint;
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, isLocal ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        ProtocolType protocol = isLocal ? ProtocolType.Unspecified : ProtocolType.Tcp;
+        Socket socket = network?.OpenSocket(endPoint.AddressFamily, SocketType.Stream, protocol)
+            ?? new Socket(endPoint.AddressFamily, SocketType.Stream, protocol);
         if (!isLocal)
         {
             socket.NoDelay = true;

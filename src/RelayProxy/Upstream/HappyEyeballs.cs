@@ -14,6 +14,9 @@ internal sealed class HappyEyeballs(TimeProvider clock, Func<IPEndPoint, Cancell
     /// <summary>The Connection Attempt Delay, RFC 8305 §5.</summary>
     public static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>A name may have hundreds of addresses; the line that tells of them is written for each message that waits.</summary>
+    private const int MostTold = 8;
+
     /// <summary>Both families in turn, IPv6 first (RFC 8305 §4), each in the order the resolver gave.</summary>
     public static IReadOnlyList<IPAddress> Order(IEnumerable<IPAddress> addresses)
     {
@@ -36,7 +39,7 @@ internal sealed class HappyEyeballs(TimeProvider clock, Func<IPEndPoint, Cancell
         return order;
     }
 
-    /// <exception cref="IOException">None could be reached; the message says why for each.</exception>
+    /// <exception cref="IOException">None could be reached; the message says why, for each of the first few.</exception>
     public async ValueTask<DialedStream> ConnectAsync(
         string host, IReadOnlyList<IPEndPoint> places, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -81,7 +84,8 @@ internal sealed class HappyEyeballs(TimeProvider clock, Func<IPEndPoint, Cancell
             }
         }
 
-        throw new IOException($"connect to {host}:{places[0].Port}: {string.Join("; ", failures)}");
+        string more = failures.Count > MostTold ? $"; and {failures.Count - MostTold} more" : "";
+        throw new IOException($"connect to {host}:{places[0].Port}: {string.Join("; ", failures.Take(MostTold))}{more}");
     }
 
     private async Task<Attempt> TryAsync(IPEndPoint place, TimeSpan timeout, CancellationToken cancellationToken)

@@ -28,6 +28,7 @@ public sealed class NamespaceStage : ISidecarStage
 
     public async Task StartAsync()
     {
+        await Foreign.Programs.RequireAsync("unshare", "nsenter", "setpriv", "ip");
         _host = await NetworkNamespace.CreateAsync();
         _application = await NetworkNamespace.CreateAsync();
         _neighbour = await NetworkNamespace.CreateAsync();

@@ -73,6 +73,17 @@ public class TcpDialerTests
     }
 
     [Fact]
+    public async Task C33_Of_very_many_addresses_only_the_first_are_told_of_and_all_are_tried()
+    {
+        IPAddress[] addresses = [.. Enumerable.Range(1, 200).Select(last => IPAddress.Parse($"192.0.2.{last}"))];
+        IOException failure = await Assert.ThrowsAsync<IOException>(async () => await DialAsync(Dialer(addresses, (_, _) => Refused())));
+
+        Assert.Equal(200, _tried.Count);
+        Assert.StartsWith("connect to smarthost.test:465: 192.0.2.1: Connection refused; 192.0.2.2: Connection refused; ", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith("192.0.2.8: Connection refused; and 192 more", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task C33_The_name_is_looked_up_anew_for_each_connection()
     {
         var answers = new Queue<IPAddress>([s_six, s_four]);
