@@ -1,3 +1,5 @@
+using RelayProxy.Telemetry;
+
 namespace RelayProxy.Configuration;
 
 /// <summary>The effective value of every setting, and where it came from; secrets masked.</summary>
@@ -54,11 +56,22 @@ internal sealed class ConfigurationReport
         return sources.TryGetValue(setting.Key, out SourcedSetting? given) ? given.Source : Default;
     }
 
+    /// <summary>Where the name of a secret's file belongs, some write the secret.</summary>
+    private static bool IsMistakenSecret(Setting setting, string text) =>
+        Configuration.Settings.SecretFiles.Contains(setting.Key) && !SecretFile.MayBeShown(text);
+
     private static SettingValue Masked(Setting setting, SettingValue value)
     {
-        if (!setting.IsSecret || value.Text.Length == 0)
+        if (value.Text.Length == 0 || setting is MapSetting)
         {
             return value;
+        }
+
+        if (!setting.IsSecret)
+        {
+            return IsMistakenSecret(setting, value.Text) ? SettingValue.One(Mask)
+                : value.IsList ? SettingValue.List([.. value.Items.Select(item => LogText.WithoutLogin(item))])
+                : SettingValue.One(LogText.WithoutLogin(value.Text, isPlace: setting.Key == "Smarthost:Host"));
         }
 
         // Of a URL all but the password may be seen.

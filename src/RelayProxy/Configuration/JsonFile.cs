@@ -50,9 +50,15 @@ internal static class JsonFile
     private static ReadOnlySpan<byte> SkipByteOrderMark(ReadOnlySpan<byte> json) =>
         json.StartsWith(Encoding.UTF8.Preamble) ? json[Encoding.UTF8.Preamble.Length..] : json;
 
-    /// <summary>The reader's own words, without the position, which it counts from 0.</summary>
+    /// <summary>The reader's own words, without the position, which it counts from 0; and without the word that it repeats where a text stands in no
+    /// quotes and begins as true, false or null do: that may be a password.</summary>
     private static string Reason(JsonException fault)
     {
+        if (fault.Message.Contains("is an invalid JSON literal", StringComparison.Ordinal))
+        {
+            return "a word that is neither true nor false nor null; write a text in double quotes";
+        }
+
         int position = fault.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         return position < 0 ? fault.Message : fault.Message[..position];
     }

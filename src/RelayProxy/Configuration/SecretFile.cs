@@ -25,9 +25,14 @@ internal static class SecretFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            return $"names {path}, which {Reason(fault, path)}";
+            return MayBeShown(path)
+                ? $"names {path}, which {Reason(fault, path)}"
+                : "names no file that is there (it is not repeated here, should it be the secret itself); write the whole path of a file that holds it";
         }
     }
+
+    /// <summary>Whether it is a path, and not a secret that stands where the path of its file belongs.</summary>
+    public static bool MayBeShown(string path) => Path.IsPathRooted(path) || path.StartsWith('.') || File.Exists(path);
 
     /// <summary>The first line. Call <see cref="Check"/> before.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>

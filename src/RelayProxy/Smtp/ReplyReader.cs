@@ -32,6 +32,10 @@ internal sealed class ReplyReader(PipeReader input)
     /// <summary>Keep UTF-8 in the text: the server was spoken to with SMTPUTF8 (RFC 6531 §3.7.4).</summary>
     public bool AllowUtf8 { get; set; }
 
+    /// <summary>Takes out what must not be repeated, of replies and of what is quoted of things that are none. A challenge (334) stays as it is: it is for
+    /// the one who answers it.</summary>
+    public Func<string, string> Veil { get; set; } = static text => text;
+
     /// <summary>The next reply, its lines joined by LF, its enhanced status code taken out of the text where it has one. If
     /// cancelled, what has come of the reply is kept for the next call.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -206,7 +210,9 @@ internal sealed class ReplyReader(PipeReader input)
 
     private SmtpReply TakeReply()
     {
-        var reply = new SmtpReply(_code, _status, _text.ToString());
+        const int challenge = 334;
+        string text = _text.ToString();
+        var reply = new SmtpReply(_code, _status, _code == challenge ? text : Veil(text));
         _text.Clear();
         _lines = 0;
         _octets = 0;
@@ -214,8 +220,8 @@ internal sealed class ReplyReader(PipeReader input)
         return reply;
     }
 
-    private static string Quote(in ReadOnlySequence<byte> octets) =>
-        string.Concat("\"", Printable.Of(octets.Slice(0, Math.Min(octets.Length, MaxQuotedOctets + 1)).ToArray(), maxOctets: MaxQuotedOctets), "\"");
+    private string Quote(in ReadOnlySequence<byte> octets) =>
+        string.Concat("\"", Veil(Printable.Of(octets.Slice(0, Math.Min(octets.Length, MaxQuotedOctets + 1)).ToArray(), maxOctets: MaxQuotedOctets)), "\"");
 }
 
 /// <summary>The far side does not speak SMTP. The message quotes what it said, made printable and cut short.</summary>

@@ -32,6 +32,17 @@ internal static class LogText
         return text.Length > maxLength ? printable.Append('…').ToString() : printable.ToString();
     }
 
+    /// <summary>Without the user and password of a URL, where somebody has written one.</summary>
+    /// <param name="isPlace">What it should be has neither, and is no address: what stands before an <c>@</c> is a login even without a <c>://</c>.</param>
+    public static string WithoutLogin(string text, bool isPlace = false)
+    {
+        const string Scheme = "://";
+        int scheme = text.IndexOf(Scheme, StringComparison.Ordinal);
+        int begin = scheme < 0 ? 0 : scheme + Scheme.Length;
+        int end = text.LastIndexOf('@');
+        return end > begin && (isPlace || scheme >= 0) ? $"{text[..begin]}***{text[end..]}" : text;
+    }
+
     private static bool IsPlain(char letter) => CharUnicodeInfo.GetUnicodeCategory(letter) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);

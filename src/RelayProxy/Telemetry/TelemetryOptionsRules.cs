@@ -9,6 +9,6 @@ internal static class TelemetryOptionsRules
         bool isUrl = Uri.TryCreate(options.OtlpEndpoint, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https";
         return options.OtlpEndpoint.Length == 0 || isUrl
             ? []
-            : [$"Telemetry:OtlpEndpoint is \"{options.OtlpEndpoint}\", which is no URL of a collector; write http://127.0.0.1:4318"];
+            : [$"Telemetry:OtlpEndpoint is \"{LogText.WithoutLogin(options.OtlpEndpoint)}\", which is no URL of a collector; write http://127.0.0.1:4318"];
     }
 }

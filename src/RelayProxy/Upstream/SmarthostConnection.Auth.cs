@@ -17,8 +17,14 @@ internal sealed partial class SmarthostConnection
     /// <summary>SCRAM needs two. A server that asks on and on is not one.</summary>
     private const int MaxChallenges = 8;
 
-    /// <summary>What no reply may show, should the smarthost repeat it.</summary>
-    private List<string> _loginSecrets = [];
+    /// <summary>Shorter ones are words that anybody may say.</summary>
+    private const int ShortestKeptOut = 8;
+
+    /// <summary>What no reply to AUTH may show, should the smarthost repeat it: there even a piece of it is no coincidence.</summary>
+    private readonly SecretVeil _loginVeil = new(piece: 6);
+
+    /// <summary>What no other reply may show, though it be the one to a message much later.</summary>
+    private readonly SecretVeil _veil = new(piece: 12);
 
     /// <summary>Whether the operator wants us to log in. Then nothing is sent without it.</summary>
     private bool IsLoginConfigured =>
@@ -44,8 +50,10 @@ internal sealed partial class SmarthostConnection
             _connector.UsableMechanisms(Capabilities.AuthMechanisms), credentials, [.. Options.Mechanisms]);
         if (choice.TryGetStrongest(out SaslMechanism? mechanism))
         {
-            _loginSecrets = [secrets.Password, secrets.AccessToken];
-            return await ExchangeAsync(mechanism, choice.Candidates.Count > 1, deadline);
+            _replies.Veil = _loginVeil.Over;
+            SessionFailure? failure = await ExchangeAsync(mechanism, choice.Candidates.Count > 1, deadline);
+            _replies.Veil = _veil.Over;
+            return failure;
         }
 
         // A client certificate alone may be all the smarthost wants to see; a login that was asked for may not be left out.
@@ -128,7 +136,7 @@ internal sealed partial class SmarthostConnection
         Log.Sent(_logger, Smarthost, shown);
         if (line != shown)
         {
-            _loginSecrets.Add(line[(line.LastIndexOf(' ') + 1)..]);
+            KeepOut(line[(line.LastIndexOf(' ') + 1)..]);
         }
 
         var secret = new CommandBuffer();
@@ -143,9 +151,18 @@ internal sealed partial class SmarthostConnection
             return reply;
         }
 
-        reply = reply with { Text = SecretVeil.Over(reply.Text, _loginSecrets) };
         Log.Received(_logger, Smarthost, reply);
         return reply;
+    }
+
+    /// <summary>Whatever the smarthost says from now on is shown without it.</summary>
+    private void KeepOut(string secret)
+    {
+        _loginVeil.Add(secret);
+        if (secret.Length >= ShortestKeptOut)
+        {
+            _veil.Add(secret);
+        }
     }
 
     /// <summary>Ends an exchange that cannot go on: <c>*</c>, whose answer is 501 (RFC 4954 §4); the session ends after it.</summary>
@@ -168,7 +185,7 @@ internal sealed partial class SmarthostConnection
             DoWithoutNextTime(mechanism, why);
         }
 
-        string text = $"{Smarthost}: {mechanism.Name}: {why}";
+        string text = $"{Smarthost}: {mechanism.Name}: {_loginVeil.Over(why)}";
         return fault switch
         {
             SaslFault.ServerNotTrusted => Untrusted(DeliveryStage.Auth, text),
@@ -195,7 +212,7 @@ internal sealed partial class SmarthostConnection
             fault = SessionFault.AuthDeferred;
         }
 
-        string text = mechanism.Complaint is { } complaint ? $"{reply.Text} ({mechanism.Name}: {complaint})" : reply.Text;
+        string text = mechanism.Complaint is { } complaint ? $"{reply.Text} ({mechanism.Name}: {_loginVeil.Over(complaint)})" : reply.Text;
         return new(DeliveryStage.Auth, fault, reply with { Text = text }, FromSmarthost: true);
     }
 

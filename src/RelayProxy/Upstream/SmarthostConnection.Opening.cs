@@ -86,6 +86,8 @@ internal sealed partial class SmarthostConnection
             return Misconfigured(DeliveryStage.Resolve, exception.Message);
         }
 
+        KeepOut(secrets.Password);
+        KeepOut(secrets.AccessToken);
         if (_host.Length == 0)
         {
             return Misconfigured(DeliveryStage.Resolve, "Smarthost:Host is not set");
@@ -178,7 +180,7 @@ internal sealed partial class SmarthostConnection
     {
         _stream = stream;
         _input = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
-        _replies = new ReplyReader(_input);
+        _replies = new ReplyReader(_input) { Veil = _veil.Over };
     }
 
     private async ValueTask<SmtpReply> ReadReplyAsync(Deadline deadline, TimeSpan bound)

@@ -22,8 +22,8 @@ internal sealed partial class SmarthostCredentials(TimeProvider clock, ILogger l
     /// <summary>How long a <see cref="SmarthostOptions.PasswordCommand"/> may take.</summary>
     public static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Of the variables that are settings.</summary>
-    private const string SettingsPrefix = "RELAYPROXY_";
+    /// <summary>Of the variables that are settings, ours and those of OpenTelemetry's library: a login at the collector may be among them.</summary>
+    private static readonly string[] s_settings = ["RELAYPROXY_", "OTEL_"];
 
     private const int MaxSecretOctets = 16 * 1024;
     private readonly Dictionary<string, string> _last = [];
@@ -120,7 +120,7 @@ internal sealed partial class SmarthostCredentials(TimeProvider clock, ILogger l
         };
 
         // It asks a vault or a keyring, and is none of the business of what other secrets our own settings hold.
-        foreach (string setting in start.Environment.Keys.Where(static name => name.StartsWith(SettingsPrefix, StringComparison.OrdinalIgnoreCase)).ToArray())
+        foreach (string setting in start.Environment.Keys.Where(IsSetting).ToArray())
         {
             start.Environment.Remove(setting);
         }
@@ -128,9 +128,12 @@ internal sealed partial class SmarthostCredentials(TimeProvider clock, ILogger l
         using var deadline = new Deadline(clock, cancellationToken);
         deadline.Start(CommandTimeout);
         Process? process = null;
+
+        // Some write the password where the program belongs.
+        string name = words[0].Contains('/', StringComparison.Ordinal) ? words[0] : "its program";
         try
         {
-            process = Process.Start(start) ?? throw new SecretUnavailableException($"{words[0]} did not start");
+            process = Process.Start(start) ?? throw new SecretUnavailableException($"{name} did not start");
             process.StandardInput.Close();
             string line = await FirstLineAsync(process.StandardOutput, deadline.Token);
 
@@ -145,13 +148,15 @@ internal sealed partial class SmarthostCredentials(TimeProvider clock, ILogger l
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
-            throw new SecretUnavailableException($"{words[0]} did not start: {exception.Message}");
+            throw new SecretUnavailableException($"{name} did not start: {new System.ComponentModel.Win32Exception(exception.NativeErrorCode).Message}");
         }
         finally
         {
             End(process);
         }
     }
+
+    private static bool IsSetting(string variable) => Array.Exists(s_settings, prefix => variable.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     private static void End(Process? process)
     {

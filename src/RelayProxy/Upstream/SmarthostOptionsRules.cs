@@ -27,7 +27,7 @@ internal static class SmarthostOptionsRules
         string host = SmarthostHost.Normalize(options.Host);
         if (host.Length > 0 && (!CommandBuffer.IsPrintable(host) || !SmarthostHost.IsName(host)))
         {
-            yield return $"Smarthost:Host is \"{LogText.Printable(options.Host)}\", which is neither a host name nor an IP address; "
+            yield return $"Smarthost:Host is \"{LogText.Printable(LogText.WithoutLogin(options.Host, isPlace: true))}\", which is neither a host name nor an IP address; "
                 + "write one such as smtp.example.net, and the port as Smarthost:Port";
         }
 

@@ -281,6 +281,41 @@ public class SmarthostAuthTests
         }
     }
 
+    [Theory]
+    [InlineData("MAIL")]
+    [InlineData("RCPT")]
+    [InlineData(".")]
+    public async Task What_it_repeats_of_the_login_long_after_it_is_not_shown_either(string when)
+    {
+        const string Password = "correct-horse-battery";
+        FakeAnswer told = $"550 5.7.1 you are {Password}, {Plain[11..]} or {Convert.ToBase64String(Encoding.ASCII.GetBytes($"\0relay\0{Password}"))}";
+        await using var smarthost = new FakeSmarthost { Password = Password, OnMail = On("MAIL"), OnRcpt = On("RCPT"), OnEndOfData = On(".") };
+
+        TransactionResult result = await Outgoing.SendAsync(smarthost, Outgoing.Message(), options => options.Password = Password);
+
+        Assert.Equal($"550 5.7.1 you are ***, {Plain[11..]} or ***", Assert.Single(result.Verdicts).Reply.ToString());
+
+        Func<FakeStep, FakeAnswer>? On(string step) => step == when ? _ => told : null;
+    }
+
+    [Theory]
+    [InlineData("{0}")]                                         // an echo
+    [InlineData("AUTH PLAIN {0}")]
+    [InlineData("535-5.7.8 {0}\n250 what")]
+    public async Task Nor_what_something_repeats_that_is_no_mail_server(string said)
+    {
+        await using var smarthost = new FakeSmarthost
+        {
+            Offers = ["AUTH PLAIN"],
+            OnAuth = step => FakeAnswer.Reply(string.Format(System.Globalization.CultureInfo.InvariantCulture, said, step.Line.Split(' ')[^1])),
+        };
+
+        SessionFailure failure = await Outgoing.FailAsync(smarthost);
+
+        Assert.Contains("does not speak SMTP", failure.Reply.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Plain[11..], failure.Reply.Text, StringComparison.Ordinal);
+    }
+
     private static int IndexOf(FakeSmarthost smarthost, string verb) =>
         smarthost.Commands.ToList().FindIndex(command => command.StartsWith(verb, StringComparison.Ordinal));
 }

@@ -403,6 +403,31 @@ public sealed class RelayConfigurationTests : IDisposable
         Assert.Equal(!trimmed, RelayConfiguration.Read(Inputs([argument])).Problems.Any(problem => problem.Trouble.Contains("control characters", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("Smarthost", "PasswordFile", "\"hunter2\"")]                     // the secret where its file belongs
+    [InlineData("Smarthost", "AccessTokenFile", "\"hunter2\"")]
+    [InlineData("Smarthost", "UrlFile", "\"hunter2\"")]
+    [InlineData("Smarthost", "Host", "\"smtps://box:hunter2@smtp.example.net\"")]  // the URL where its host belongs
+    [InlineData("Smarthost", "Host", "\"box:hunter2@smtp.example.net\"")]
+    [InlineData("Smarthost", "Url", "\"smtp.example.net box hunter2\"")]
+    [InlineData("Smarthost", "Password", "\"hunter2\\n\"")]
+    [InlineData("Smarthost", "Password", "[\"hunter2\", \"hunter2\"]")]
+    [InlineData("Smarthost", "Password", "{ \"Value\": \"hunter2\" }")]
+    [InlineData("Smarthost", "Pasword", "\"hunter2\"")]                          // a slip
+    [InlineData("Smarthost", "Password", "hunter2")]                             // no quotes
+    [InlineData("Smarthost", "Password", "thunter2")]                            // as true begins
+    [InlineData("Telemetry", "OtlpEndpoint", "\"ftp://box:hunter2@collector\"")]
+    public void A_secret_in_a_wrong_place_is_not_repeated(string section, string name, string value)
+    {
+        string file = _folder.Write("relayproxy.json", $"{{ \"{section}\": {{ \"{name}\": {value} }} }}");
+
+        RelayConfiguration read = RelayConfiguration.Read(Inputs([]) with { File = file });
+
+        Assert.NotEmpty(read.Problems);
+        Assert.DoesNotContain("hunter2", string.Join('\n', read.Problems), StringComparison.Ordinal);
+        Assert.DoesNotContain(read.Report.Settings, setting => setting.Value.Text.Contains("hunter2", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_secret_file_that_is_not_there_is_an_error() =>
         Assert.Equal(

@@ -90,6 +90,7 @@ public sealed class SmarthostCredentialsTests : IDisposable
 
     [Theory]
     [InlineData("/nowhere/program", "/nowhere/program did not start")]
+    [InlineData("my-secret", "its program did not start")]         // the password, in the place of what asks for it
     [InlineData("sh -c 'echo secret; exit 3'", "sh ended with exit code 3")]
     [InlineData("true", "it is empty")]
     [InlineData("echo 'open", "a quote is not closed")]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RelayProxy.Configuration;
 
 namespace RelayProxy.Commands.Install;
 
@@ -22,7 +23,15 @@ internal static class SystemTools
         string said = Path.GetTempFileName();
         try
         {
-            using Process process = Process.Start("/bin/sh", ["-c", "exec \"$@\" </dev/null >\"$0\" 2>&1", said, program, .. arguments]);
+            var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" </dev/null >\"$0\" 2>&1", said, program, .. arguments]);
+
+            // What the settings hold is no business of a package's scripts.
+            foreach (string setting in start.Environment.Keys.Where(name => name.StartsWith(EnvironmentSettings.Prefix, StringComparison.OrdinalIgnoreCase)).ToArray())
+            {
+                start.Environment.Remove(setting);
+            }
+
+            using Process process = Process.Start(start)!;
             process.WaitForExit();
             if (process.ExitCode != 0)
             {

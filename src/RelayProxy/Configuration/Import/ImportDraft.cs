@@ -48,6 +48,15 @@ internal sealed class ImportDraft
         }
     }
 
+    /// <summary>A line that nobody here knows, for a note: without its value where that may be a password, and without what stands where only a name
+    /// belongs.</summary>
+    /// <param name="line">As it reads where its value may be told.</param>
+    public static string Told(string name, string line)
+    {
+        string word = string.Concat(name.TakeWhile(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-'));
+        return word.Length < name.Length || word.Contains("pass", StringComparison.OrdinalIgnoreCase) ? word : line;
+    }
+
     public bool Has(string key) => _settings.ContainsKey(key);
 
     public void Set(string key, string value) => _settings[key] = SettingValue.One(value);

@@ -5,7 +5,7 @@ internal sealed record MsmtpCommand(string Name, string Value, ImportLine Line)
 {
     public bool IsOn => Value is "" or "on";
 
-    public override string ToString() => Name == "password" ? Name : $"{Name} {Value}";
+    public override string ToString() => Name == "passwordeval" ? $"{Name} {Value}" : ImportDraft.Told(Name, $"{Name} {Value}");
 }
 
 /// <summary>The commands in effect for one account: the defaults above it, those of accounts it inherits from, its own; the last of a name counts.</summary>

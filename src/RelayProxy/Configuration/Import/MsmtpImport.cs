@@ -82,7 +82,7 @@ internal static class MsmtpImport
                 draft.Dropped(line, $"{name} {value}: nothing here needs it");
                 break;
             default:
-                draft.Impossible(line, $"{name} {value}: it has no equivalent");
+                draft.Impossible(line, $"{command}: it has no equivalent");
                 break;
         }
     }

@@ -17,7 +17,13 @@ internal static class NullmailerRemote
         int port = 25;
         string tls = nameof(SmarthostTls.None);
         var told = new List<string>();
-        foreach ((string name, string value) in words.Skip(2).Select(Option))
+        string protocol = words.Count > 1 && !IsOption(words[1]) ? words[1] : "smtp";
+        if (words.Skip(2).Any(word => !IsOption(word)))
+        {
+            draft.Impossible(line, "what is no option behind the host and its protocol is passed over; write --user=… and --pass=… in one piece");
+        }
+
+        foreach ((string name, string value) in words.Skip(1).Where(IsOption).Select(Option))
         {
             switch (name)
             {
@@ -57,13 +63,15 @@ internal static class NullmailerRemote
         }
 
         ImportedSmarthost.Set(draft, host, port, tls);
-        if (words.Count > 1 && words[1] != "smtp")
+        if (protocol != "smtp")
         {
-            draft.Impossible(line, $"{host} {words[1]}: mail leaves by SMTP");
+            draft.Impossible(line, $"{host} {protocol}: mail leaves by SMTP");
         }
 
         draft.Kept(line, $"{host} → {string.Join(", ", [$"Smarthost:Host = {host}", $"Smarthost:Port = {port}", $"Smarthost:Tls = {tls}", .. told])}");
     }
+
+    private static bool IsOption(string word) => word.StartsWith('-');
 
     private static (string Name, string Value) Option(string word)
     {

@@ -65,5 +65,6 @@ internal sealed record PostfixParameter(string Name, string Value, ImportLine Li
     /// <summary>Separated by commas or blanks.</summary>
     public IReadOnlyList<string> Items => Value.Split([',', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    public override string ToString() => $"{Name} = {Value}";
+    /// <summary>A login may stand here itself: <c>static:user:password</c>.</summary>
+    public override string ToString() => Value.StartsWith("static:", StringComparison.Ordinal) ? Name : ImportDraft.Told(Name, $"{Name} = {Value}");
 }

@@ -15,6 +15,9 @@ internal static class PostfixTransport
         "smtp_tls_fingerprint_digest", "smtp_tls_loglevel", "smtp_tls_note_starttls_offer",
     ];
 
+    /// <summary>Of what it says nothing is repeated: it may be a password.</summary>
+    private const string NoLogin = "it is not of the form host user:password";
+
     public static void Read(PostfixParameters parameters, ImportFiles files, ImportDraft draft, HashSet<string> done)
     {
         done.UnionWith(s_done);
@@ -131,7 +134,8 @@ internal static class PostfixTransport
         ImportLine? found = keys.Select(key => lines.Find(line => PostfixTables.Split(line).Key == key)).FirstOrDefault(line => line is not null);
         foreach (ImportLine line in lines.Where(line => line != found))
         {
-            draft.Impossible(line, $"{PostfixTables.Split(line).Key}: there is one smarthost and one login");
+            (string key, string login) = PostfixTables.Split(line);
+            draft.Impossible(line, login.Length > 0 ? $"{key}: there is one smarthost and one login" : NoLogin);
         }
 
         if (found is not null)
@@ -148,8 +152,14 @@ internal static class PostfixTransport
     private static void TakeLogin(ImportLine line, string login, ImportDraft draft)
     {
         string[] parts = login.Split(':', 2);
+        if (parts.Length < 2)
+        {
+            draft.Impossible(line, NoLogin);
+            return;
+        }
+
         draft.Set("Smarthost:Username", parts[0]);
-        draft.SetPassword(parts.Length > 1 ? parts[1] : "");
+        draft.SetPassword(parts[1]);
         draft.Kept(line, $"login → Smarthost:Username = {parts[0]}, Smarthost:PasswordFile");
     }
 

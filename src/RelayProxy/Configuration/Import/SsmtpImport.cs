@@ -106,7 +106,7 @@ internal static class SsmtpImport
                 draft.Dropped(line, $"{name}={value}: nothing here needs it");
                 break;
             default:
-                draft.Impossible(line, $"{name}={value}: it has no equivalent");
+                draft.Impossible(line, $"{ImportDraft.Told(name, $"{name}={value}")}: it has no equivalent");
                 break;
         }
     }

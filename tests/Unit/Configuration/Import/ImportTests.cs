@@ -47,6 +47,35 @@ public sealed class ImportTests : IDisposable
     }
 
     [Theory]
+    [InlineData("msmtp", "msmtprc", "passwrd hunter2")]
+    [InlineData("msmtp", "msmtprc", "password=hunter2")]
+    [InlineData("msmtp", "msmtprc", "password hunter2\npassword hunter2")]
+    [InlineData("ssmtp", "ssmtp.conf", "AuthPassword=hunter2")]
+    [InlineData("ssmtp", "ssmtp.conf", "AuthPass hunter2")]
+    [InlineData("postfix", "main.cf", "smtp_sasl_password_maps = static:box:hunter2")]
+    [InlineData("postfix", "main.cf", "relayhost = [smtp.example.net]\nsmtp_sasl_auth_enable = yes\nsmtp_sasl_password_maps = static:hunter2")]
+    [InlineData("nullmailer", "remotes", "smtp.example.net --user=box --pass=hunter2")]
+    [InlineData("nullmailer", "remotes", "smtp.example.net smtp --user=box --pass hunter2")]
+    [InlineData("nullmailer", "remotes", "smtp.example.net smtp --user=box --pass='hunter2")]
+    public void A_password_in_a_line_that_is_not_quite_right_is_not_told(string program, string name, string text)
+    {
+        _import.Read(program, name, text + "\n");
+
+        Assert.NotEmpty(_import.Draft.Notes);
+        Assert.DoesNotContain(_import.Draft.Notes, note => note.Text.Contains("hunter2", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Nor_is_one_in_a_table_of_logins()
+    {
+        _import.Write("sasl_passwd", "smtp.example.net:box:hunter2\n[smtp.example.net] hunter2\n");
+        _import.Read("postfix", "main.cf", "relayhost = [smtp.example.net]\nsmtp_sasl_auth_enable = yes\nsmtp_sasl_password_maps = hash:/etc/postfix/sasl_passwd\n");
+
+        Assert.DoesNotContain(_import.Draft.Notes, note => note.Text.Contains("hunter2", StringComparison.Ordinal));
+        Assert.DoesNotContain(_import.Draft.Settings, setting => setting.Value.Text.Contains("hunter2", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("mydestination =", "None", "", "Qualify")]
     [InlineData("local_transport = error:local mail delivery is disabled", "None", "", "Qualify")]
     [InlineData("mydestination = localhost", "Mbox", "/etc/aliases", null)]
