@@ -29,9 +29,10 @@ public class FlapTests
         LaterForEverybody,
     }
 
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(Seed.First, Extent.Of(2, 20))];
+
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [MemberData(nameof(Seeds))]
     public async Task C19_C31_C32_A_day_of_flapping_loses_nothing_and_is_not_a_day_of_knocking(int seed)
     {
         int messages = Extent.Of(300, 20_000);
