@@ -18,7 +18,7 @@ namespace RelayProxy.Harness;
 internal sealed class DeliveryUnderTest : IAsyncDisposable
 {
     private static readonly TimeSpan s_safety = TimeSpan.FromSeconds(60);
-    private readonly CancellationTokenSource _safety = new(s_safety);
+    private readonly CancellationTokenSource _safety = new();
     private readonly SmarthostPool _pool;
     private bool _stopped;
 
@@ -111,12 +111,12 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
         byte[] octets = Encoding.UTF8.GetBytes(content ?? "Subject: Backup done\r\n\r\nAll is well.\r\n");
         octets.CopyTo(transaction.GetSpan(octets.Length));
         transaction.Advance(octets.Length);
-        SmtpReply reply = await transaction.CommitAsync(_safety.Token);
+        SmtpReply reply = await transaction.CommitAsync(Safety());
         return reply.IsSuccess ? transaction.Id : throw new InvalidOperationException(reply.ToString());
     }
 
     /// <summary>Waits until all that can be sent now has been.</summary>
-    public Task QuietAsync() => Service.QuietAsync(_safety.Token);
+    public Task QuietAsync() => Service.QuietAsync(Safety());
 
     /// <summary>Lets time pass, in steps, with all that comes to pass in it.</summary>
     public async Task PassAsync(TimeSpan time, TimeSpan? step = null)
@@ -133,7 +133,7 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
     public async Task<IReadOnlyList<QueuedMessage>> QueueAsync()
     {
         var messages = new List<QueuedMessage>();
-        await foreach (QueuedMessage message in Store.ListAsync(QueueSelection.All, _safety.Token))
+        await foreach (QueuedMessage message in Store.ListAsync(QueueSelection.All, Safety()))
         {
             messages.Add(message);
         }
@@ -148,7 +148,7 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
     public async Task<IReadOnlyList<HistoryEntry>> HistoryAsync(QueueId id)
     {
         var entries = new List<HistoryEntry>();
-        await foreach (HistoryEntry entry in Store.HistoryAsync(new HistorySelection(id), _safety.Token))
+        await foreach (HistoryEntry entry in Store.HistoryAsync(new HistorySelection(id), Safety()))
         {
             entries.Add(entry);
         }
@@ -159,7 +159,7 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
     public async Task StopAsync(bool tryOnce = false, TimeSpan? grace = null)
     {
         _stopped = true;
-        await Service.StopAsync(tryOnce, grace ?? TimeSpan.FromSeconds(30)).WaitAsync(_safety.Token);
+        await Service.StopAsync(tryOnce, grace ?? TimeSpan.FromSeconds(30)).WaitAsync(Safety());
     }
 
     public async ValueTask DisposeAsync()
@@ -175,6 +175,13 @@ internal sealed class DeliveryUnderTest : IAsyncDisposable
         await Store.DisposeAsync();
         Metrics.Dispose();
         _safety.Dispose();
+    }
+
+    /// <summary>A minute from now on: a test may take as long as it likes, and each of its steps may not.</summary>
+    private CancellationToken Safety()
+    {
+        _safety.CancelAfter(s_safety);
+        return _safety.Token;
     }
 
     /// <summary>Over loopback where the smarthost listens, in memory where it does not.</summary>

@@ -28,27 +28,13 @@ internal readonly record struct Cut(CutKind Kind, bool Sending, long Octets, Tim
 
 /// <summary>The relay's end of a connection that is cut at one octet, and counts them.</summary>
 /// <param name="said">Keeps what the relay sends.</param>
-internal sealed class CutStream(Stream inner, Cut cut, MemoryStream? said = null) : Stream
+internal sealed class CutStream(Stream inner, Cut cut, MemoryStream? said = null) : WireStream
 {
     private readonly CancellationTokenSource _cut = new();
     private readonly TaskCompletionSource _fallen = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sent;
     private long _received;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public long Sent => Interlocked.Read(ref _sent);
 
@@ -120,26 +106,6 @@ internal sealed class CutStream(Stream inner, Cut cut, MemoryStream? said = null
             }
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
-
-    public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
