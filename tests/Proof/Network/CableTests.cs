@@ -69,6 +69,6 @@ public class CableTests
         }
 
         await relay.StopAsync();
-        return (relay.Ledger.Accepted, relay.Close(), relay.InDoubt);
+        return (relay.Ledger.Accepted, await relay.CloseAsync(), relay.InDoubt);
     }
 }

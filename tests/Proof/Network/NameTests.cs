@@ -74,7 +74,7 @@ public sealed class NameTests : IAsyncLifetime
             }
 
             await relay.StopAsync();
-            Assert.Equal(0, relay.Close());
+            Assert.Equal(0, await relay.CloseAsync());
             Interlocked.Add(ref messages, relay.Ledger.Accepted);
         });
 
@@ -95,7 +95,7 @@ public sealed class NameTests : IAsyncLifetime
         await relay.SendAsync(1_000);
         await relay.ArrivedAsync("two hundred addresses");
         await relay.StopAsync();
-        Assert.Equal((0, 0), (relay.Close(), relay.Rests));
+        Assert.Equal((0, 0), (await relay.CloseAsync(), relay.Rests));
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class NameTests : IAsyncLifetime
         await relay.StartAsync();
         await relay.ArrivedAsync("a resolver that hung");
         await relay.StopAsync();
-        Assert.Equal(0, relay.Close());
+        Assert.Equal(0, await relay.CloseAsync());
         Figures.Note(
             "network, a resolver that hangs for 150 s", ("watched", $"{hung.TotalSeconds:0} s"), ("messages", relay.Ledger.Accepted), ("lost", 0),
             ("stopped within", $"{stopped.TotalSeconds:0.0} s"));
