@@ -50,6 +50,12 @@ internal sealed class FaultyMachine : IAsyncDisposable
 
     public RelayProcess Relay => _relay ?? throw new InvalidOperationException("It has not been started.");
 
+    /// <summary>To whom messages are sent, and where they arrive then; the smarthost, if left out.</summary>
+    public (string Recipient, Func<IReadOnlyList<CapturedMail>> Read)? Mailbox { get; init; }
+
+    /// <summary>What has arrived.</summary>
+    public IReadOnlyList<CapturedMail> Arrived => Mailbox?.Read() ?? Smarthost.Mails;
+
     /// <summary>The longest that a client waited for a 4xx.</summary>
     public TimeSpan SlowestRefusal { get; private set; }
 
@@ -105,7 +111,7 @@ internal sealed class FaultyMachine : IAsyncDisposable
         {
             await using RawClient client = await RawClient.ConnectAsync(Relay.EndPoint);
             reply = await client.CommandAsync("EHLO test.example");
-            reply = reply.StartsWith('2') ? await client.MailAsync("app@example.org", ["box@example.net"], content) : reply;
+            reply = reply.StartsWith('2') ? await client.MailAsync("app@example.org", [Mailbox?.Recipient ?? "box@example.net"], content) : reply;
         }
         catch (Exception fault) when (fault is IOException or SocketException)
         {
@@ -142,7 +148,7 @@ internal sealed class FaultyMachine : IAsyncDisposable
 
     /// <summary>Waits until everything that was answered 250 has arrived.</summary>
     public Task ArrivedAsync(string after) => UntilAsync(
-        () => Task.FromResult(Ledger.Missing(Smarthost.Mails).Count == 0), $"What was accepted does not arrive, after {after}");
+        () => Task.FromResult(Ledger.Missing(Arrived).Count == 0), $"What was accepted does not arrive, after {after}");
 
     /// <summary>Waits until nothing is in the queue.</summary>
     public Task EmptyAsync() => UntilAsync(async () => !(await ListAsync()).Contains("example.net", StringComparison.Ordinal), "The queue does not become empty");
@@ -160,7 +166,7 @@ internal sealed class FaultyMachine : IAsyncDisposable
     /// nothing could be written over them any more.</param>
     public void AssertBooksAreStraight(bool mayBeSentTwice = false, int atTheEnd = 0)
     {
-        IReadOnlyList<CapturedMail> arrived = Smarthost.Mails;
+        IReadOnlyList<CapturedMail> arrived = Arrived;
         Assert.Empty(Ledger.Missing(arrived));
         Assert.Empty(Ledger.Torn(arrived));
         Assert.True(mayBeSentTwice || Ledger.Duplicated(arrived).Count == 0, $"Sent twice: {string.Join(' ', Ledger.Duplicated(arrived))}");

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace RelayProxy.Proof.Machine;
 
 /// <summary>
@@ -15,8 +13,6 @@ public sealed class FileCallTests
 
     /// <summary>With a file of its own in the queue, and without.</summary>
     private static readonly int[] s_sizes = [10_000, 1_000];
-
-    private static readonly TimeSpan s_afterArrival = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Where a false 250 or a lost message would come from first.</summary>
     private static readonly Injection[] s_essential =
@@ -49,7 +45,7 @@ public sealed class FileCallTests
         var figures = new InjectionFigures();
         foreach (Injection injection in s_essential)
         {
-            Assert.True(await InjectAsync(machine, injection, figures), $"{injection} is not on the way of a message any more.");
+            Assert.True(await injection.StrikesAsync(machine, figures), $"{injection} is not on the way of a message any more.");
         }
 
         await machine.UntilAsync(
@@ -57,10 +53,10 @@ public sealed class FileCallTests
             "A message that was refused has left its file");
         foreach (Injection injection in others)
         {
-            await InjectAsync(machine, injection, figures);
+            await injection.StrikesAsync(machine, figures);
         }
 
-        await EndAsync(machine);
+        await Injection.EndAsync(machine);
         figures.Note($"machine: file calls, a sample (seed {Seed.First})");
     }
 
@@ -82,67 +78,16 @@ public sealed class FileCallTests
                 await using var machine = new FaultyMachine();
                 await machine.StartAsync();
                 int turn = 0;
-                while (await InjectAsync(machine, new Injection("any", "", (ErrorNumber)error, turn, times, size), figures))
+                while (await new Injection("any", "", (ErrorNumber)error, turn, times, size).StrikesAsync(machine, figures))
                 {
                     turn++;
                     Assert.True(turn < MostTurns);
                 }
 
-                await EndAsync(machine);
+                await Injection.EndAsync(machine);
             }
         }
 
         figures.Note($"machine: every file call, {(ErrorNumber)error}");
     }
-
-    /// <returns>False if there was no such call on the way of the message.</returns>
-    private static async Task<bool> InjectAsync(FaultyMachine machine, Injection injection, InjectionFigures figures)
-    {
-        string text = injection.Text.Length == 0 ? machine.Folder : injection.Text;
-        int serial = machine.Disk.Order(injection.Call, text, (int)injection.Error, injection.Skip, injection.Times);
-        long began = Stopwatch.GetTimestamp();
-        string reply = await machine.SendAsync(injection.Octets);
-        TimeSpan answered = Stopwatch.GetElapsedTime(began);
-        Assert.True(reply.Length > 0, $"{injection}: the relay hung up without an answer.\n{machine.Log}");
-        bool struck = await StrikesAsync(machine, serial);
-        machine.Disk.Mend();
-        TimeSpan resumed = await machine.ResumesAsync(injection.ToString());
-        await machine.ArrivedAsync(injection.ToString());
-        Assert.True(!reply.StartsWith('4') || struck, $"{reply} although nothing failed.");
-        figures.Add(reply, answered, resumed, struck, machine.Disk.ToldOf(serial).Any(call => call.StartsWith("lock ", StringComparison.Ordinal)));
-        machine.Disk.Forget();
-        return struck;
-    }
-
-    /// <summary>Whether the fault comes about before the message has gone all its way.</summary>
-    private static async Task<bool> StrikesAsync(FaultyMachine machine, int serial)
-    {
-        long? arrivedAt = null;
-        while (machine.Disk.ToldOf(serial).Count == 0)
-        {
-            if (arrivedAt is null && machine.Ledger.Missing(machine.Smarthost.Mails).Count == 0)
-            {
-                arrivedAt = Stopwatch.GetTimestamp();
-            }
-
-            if (arrivedAt is { } at && Stopwatch.GetElapsedTime(at) > s_afterArrival)
-            {
-                return false;
-            }
-
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
-
-        return true;
-    }
-
-    /// <summary>What is left in the end, on a disk that does not fail: nothing that was not settled.</summary>
-    private static async Task EndAsync(FaultyMachine machine)
-    {
-        await machine.EmptyAsync();
-        await machine.StopAsync();
-        machine.AssertBooksAreStraight();
-    }
-
-    private sealed record Injection(string Call, string Text, ErrorNumber Error, int Skip, int Times, int Octets);
 }

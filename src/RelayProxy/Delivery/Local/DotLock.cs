@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -9,6 +10,9 @@ internal sealed class DotLock : IDisposable
 {
     /// <summary>Postfix's stale_lock_time. Nobody holds a mailbox that long, so that whoever made it is dead.</summary>
     private static readonly TimeSpan s_stale = TimeSpan.FromSeconds(500);
+
+    /// <summary>Ours, that could not be deleted when we had done: as few as there are mailboxes.</summary>
+    private static readonly ConcurrentDictionary<string, DateTimeOffset> s_left = new();
 
     private readonly string _path;
 
@@ -37,9 +41,26 @@ internal sealed class DotLock : IDisposable
         {
             Posix.Delete(_path);
         }
-        catch (PosixException)
+        catch (PosixException fault) when (fault.Error == PosixException.NoEntry)
         {
             // Gone already: somebody took it for stale. What was written is written.
+        }
+        catch (PosixException)
+        {
+            Remember();
+        }
+    }
+
+    /// <summary>Nobody is to wait for it until it is stale: our next turn deletes it.</summary>
+    private void Remember()
+    {
+        try
+        {
+            s_left[_path] = Posix.Facts(_path, followLinks: false)?.Modified ?? default;
+        }
+        catch (PosixException)
+        {
+            // Then it becomes stale.
         }
     }
 
@@ -49,8 +70,17 @@ internal sealed class DotLock : IDisposable
         try
         {
             using SafeFileHandle file = Posix.Open(path, Posix.WriteOnly | Posix.CreateNew, mode: 0x124); // 0444
-            Posix.Write(file, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)), path);
-            return new DotLock(path);
+            var taken = new DotLock(path);
+            try
+            {
+                Posix.Write(file, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)), path);
+                return taken;
+            }
+            catch
+            {
+                taken.Dispose();
+                throw;
+            }
         }
         catch (PosixException fault) when (fault.Error == PosixException.Exists)
         {
@@ -65,7 +95,8 @@ internal sealed class DotLock : IDisposable
             return true;
         }
 
-        if (now - facts.Modified < s_stale)
+        bool isLeft = s_left.TryRemove(path, out DateTimeOffset modified) && facts.Modified == modified;
+        if (!isLeft && now - facts.Modified < s_stale)
         {
             return false;
         }
