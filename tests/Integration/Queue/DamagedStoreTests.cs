@@ -122,6 +122,34 @@ public sealed class DamagedStoreTests : IAsyncLifetime
         Assert.Single(await LeaseAsync());
     }
 
+    [Fact]
+    public async Task An_index_that_names_a_message_which_is_not_there_stops_nobody()
+    {
+        QueueId gone = _accepted.Keys.First();
+        await _store.DisposeAsync();
+        long page;
+        string definition;
+        using (SqliteDatabase database = SqliteDatabase.Open(Database, readOnly: false))
+        {
+            page = database.QueryInt64("SELECT rootpage FROM sqlite_schema WHERE name = 'message_due'");
+            definition = database.QueryText("SELECT sql FROM sqlite_schema WHERE name = 'message_due'");
+            database.Execute("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'message_due'");
+        }
+
+        // It is not brought up to date, because nobody knows of it.
+        using (SqliteDatabase database = SqliteDatabase.Open(Database, readOnly: false))
+        {
+            database.Execute($"DELETE FROM message WHERE id = {gone.Value}; PRAGMA writable_schema = ON");
+            database.Execute(
+                $"INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('index', 'message_due', 'message', {page}, '{definition.Replace("'", "''", StringComparison.Ordinal)}')");
+        }
+
+        await OpenAsync();
+
+        await AssertNobodyIsForgottenAsync();
+        Assert.Contains(_logger.Entries, entry => entry.Text.Contains($"an index names {gone}, and there is no such message", StringComparison.Ordinal));
+    }
+
     /// <summary>SQLite reads a log up to the first frame without its checksum, and no further.</summary>
     [Fact]
     public async Task A_log_damaged_in_the_middle_forgets_nobody_behind_the_damage()

@@ -22,7 +22,7 @@ internal sealed class LeaseWork(
         foreach (QueueId id in messages.Lapsed(now.UtcTicks, MostLapsed))
         {
             // The token stays: whoever was late may still settle, as long as nobody else has leased the message.
-            MessageRow row = messages.Find(id)!;
+            MessageRow row = Find(messages, id);
             messages.Lease(row, row.LeaseToken, until: null);
         }
 
@@ -33,7 +33,7 @@ internal sealed class LeaseWork(
             List<QueueId> ids = route is { } due ? messages.Due(due, now.UtcTicks, wanted) : messages.Overdue(now.UtcTicks, wanted);
             foreach (QueueId id in ids)
             {
-                Lease(ledger, messages.Find(id)!);
+                Lease(ledger, Find(messages, id));
             }
 
             left = ids.Count < wanted ? 0 : left - ids.Count;
@@ -51,6 +51,11 @@ internal sealed class LeaseWork(
     }
 
     public override void Failed(CommitStatus status, string reason) => Finish([]);
+
+    /// <summary>A message that an index names.</summary>
+    /// <exception cref="SqliteFault">There is none: the index is damaged, which the start does not look for in all of it.</exception>
+    private static MessageRow Find(MessageTable messages, QueueId id) =>
+        messages.Find(id) ?? throw SqliteFault.Damage($"an index names {id}, and there is no such message");
 
     private void Lease(Ledger ledger, MessageRow row)
     {

@@ -19,4 +19,7 @@ internal sealed class SqliteFault(int code, string message) : Exception(message)
     public bool IsDamage => _primary is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
 
     public bool IsInterrupt => _primary == raw.SQLITE_INTERRUPT;
+
+    /// <summary>Damage that SQLite does not look for.</summary>
+    public static SqliteFault Damage(string what) => new(raw.SQLITE_CORRUPT, what);
 }

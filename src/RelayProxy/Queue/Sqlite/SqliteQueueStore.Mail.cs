@@ -59,7 +59,7 @@ internal sealed partial class SqliteQueueStore
                     UNION ALL
                     SELECT min(lease_until) FROM message INDEXED BY message_leased WHERE lease_until IS NOT NULL)
                 """);
-            return next.Step() && next.NullableInt64(0) is long ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+            return next.Step() && next.NullableInt64(0) is long ticks ? new DateTimeOffset(Math.Clamp(ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero) : null;
         },
         cancellationToken);
 
