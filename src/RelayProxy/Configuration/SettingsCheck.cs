@@ -61,7 +61,7 @@ internal static class SettingsCheck
 
     /// <summary>What may not be as somebody thinks it is, and stands in nobody's way.</summary>
     public static IEnumerable<ConfigurationProblem> Doubtful(IReadOnlyDictionary<string, SourcedSetting> settings, RelayOptions options) =>
-        Sentences(ListenerOptionsRules.Doubtful(options.Listener))
+        Sentences([.. ListenerOptionsRules.Doubtful(options.Listener), .. RewriteOptionsRules.Doubtful(options.Rewrite)])
             .Select(rule => new ConfigurationProblem(rule.Key, null, SourceOf(settings, rule.Key), rule.Trouble));
 
     /// <summary>What each room says of its settings taken together: the setting that a rule is about, and the sentence that goes on

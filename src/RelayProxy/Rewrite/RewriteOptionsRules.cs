@@ -31,6 +31,13 @@ internal static class RewriteOptionsRules
         }
     }
 
+    /// <summary>What stands in nobody's way, and had better be mended. (In what others may write no command runs and no file is written to, whatever
+    /// is permitted.)</summary>
+    public static IEnumerable<string> Doubtful(RewriteOptions options) =>
+        options.AliasFile.Length > 0 && FileStamp.WayToClose(options.AliasFile) is { } way
+            ? [$"Rewrite:AliasFile is {options.AliasFile}, which others may write, and so redirect everybody's mail; type: {way}"]
+            : [];
+
     private static IEnumerable<string> BrokenMasquerade(RewriteOptions options)
     {
         if (options.Masquerade.Length > 0 && !Masquerade.TryParse(options.Masquerade, out _))

@@ -404,6 +404,25 @@ public sealed class RelayConfigurationTests : IDisposable
     }
 
     [Theory]
+    [InlineData("644", "755", null)]
+    [InlineData("664", "755", "chmod go-w {0}/open/aliases")]
+    [InlineData("646", "755", "chmod go-w {0}/open/aliases")]
+    [InlineData("644", "757", "chmod o-w {0}/open")]
+    [InlineData("644", "1777", null)]
+    public void Of_aliases_that_others_may_write_there_is_a_warning_with_the_chmod_to_type(string mode, string folderMode, string? way)
+    {
+        string path = _folder.Write("open/aliases", "root: ann@example.net\n", (UnixFileMode)Convert.ToInt32(mode, 8));
+        File.SetUnixFileMode(_folder["open"], (UnixFileMode)Convert.ToInt32(folderMode, 8));
+
+        RelayConfiguration read = Read([$"--Rewrite:AliasFile={path}"]);
+
+        Assert.Empty(read.Problems);
+        Assert.Equal(
+            way is null ? [] : [$"is {path}, which others may write, and so redirect everybody's mail; type: {way.Replace("{0}", _folder.Path, StringComparison.Ordinal)}"],
+            read.Warnings.Select(warning => warning.Trouble));
+    }
+
+    [Theory]
     [InlineData("Smarthost", "PasswordFile", "\"hunter2\"")]                     // the secret where its file belongs
     [InlineData("Smarthost", "AccessTokenFile", "\"hunter2\"")]
     [InlineData("Smarthost", "UrlFile", "\"hunter2\"")]

@@ -76,6 +76,21 @@ internal readonly partial record struct FileStamp(
             && IsOurs(stamp.UserId);
     }
 
+    /// <summary>What to type so that nobody but its owner can write a file, nor put another in its place; <c>null</c> where that is so, or there is none.
+    /// Whoever it belongs to is meant to have it.</summary>
+    public static string? WayToClose(string path)
+    {
+        if (Of(path, out _) is not { IsRegular: true } file)
+        {
+            return null;
+        }
+
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+        return (file.Mode & OthersWrite) != 0 ? $"chmod go-w {path}"
+            : Of(folder, out _) is { } above && (above.Mode & (EveryoneWrites | Sticky)) == EveryoneWrites ? $"chmod o-w {folder}"
+            : null;
+    }
+
     private static bool IsOurs(uint userId) => userId == 0 || userId == GetEffectiveUserId();
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
