@@ -4,6 +4,7 @@ namespace RelayProxy.Proof.Machine;
 /// The queue on a file system that becomes full, has no more places for files, freezes, or is made read-only by the kernel, while several clients bring
 /// mail: what is answered 250 arrives, everything else hears 4xx, and the relay takes mail again by itself. Needs root, who may mount.
 /// </summary>
+[Collection(nameof(Mounts))]
 public sealed class FileSystemTests
 {
     private const int Clients = 4;

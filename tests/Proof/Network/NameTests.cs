@@ -8,6 +8,7 @@ namespace RelayProxy.Proof.Network;
 /// Names that are not answered, or answered wrongly, through the system's own resolver: mail is taken all the while, nobody but the smarthost hears a
 /// secret, and all of it arrives once the truth is told.
 /// </summary>
+[Collection(nameof(Mounts))]
 public sealed class NameTests : IAsyncLifetime
 {
     private const string Impostor = "127.0.0.3", Nobody = "127.0.0.4", Swallowed = "10.204.0.77";

@@ -6,6 +6,7 @@ using RelayProxy.Proof.Kill;
 namespace RelayProxy.Proof.Power;
 
 /// <summary>The power is cut under the relay's feet: what it answered 250 to was on the disk, and arrives.</summary>
+[Collection(nameof(Mounts))]
 public class PowerTests
 {
     private static readonly Lazy<Task<string>> s_published = new(KillRun.PublishAsync);

@@ -7,6 +7,7 @@ namespace RelayProxy.Proof.Privilege;
 /// A user who is nobody, without capabilities and without a home, on a machine where nothing can be written but the queue's folder: the relay does all of
 /// its work there, every command does too, and none tries to write anywhere else. Needs root, to give it up.
 /// </summary>
+[Collection(nameof(Mounts))]
 public sealed partial class FewRightsTests : IAsyncDisposable
 {
     private const string Nobody = "65534";
