@@ -78,7 +78,14 @@ internal sealed class ReplyReader(PipeReader input)
     /// what arrives between two calls is seen by the second.</summary>
     public bool HasUnsolicited()
     {
-        _begun ??= input.ReadAsync(CancellationToken.None).AsTask();
+        if (_begun is null)
+        {
+            _begun = input.ReadAsync(CancellationToken.None).AsTask();
+
+            // Whoever gives the connection up for what comes of it reads no more.
+            _begun.Abandon();
+        }
+
         return _begun.IsCompleted;
     }
 

@@ -175,7 +175,9 @@ internal sealed partial class SmarthostConnection : IAsyncDisposable
             await _stream.WriteAsync("QUIT\r\n"u8.ToArray(), deadline.Token);
             if (_stream is System.Net.Security.SslStream tls)
             {
-                await tls.ShutdownAsync().WaitAsync(deadline.Token);
+                Task shutdown = tls.ShutdownAsync();
+                shutdown.Abandon();
+                await shutdown.WaitAsync(deadline.Token);
             }
         }
         catch (Exception)

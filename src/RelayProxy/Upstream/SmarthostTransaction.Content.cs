@@ -55,7 +55,7 @@ internal sealed partial class SmarthostTransaction
         }
         finally
         {
-            Forget(reply);
+            reply.Abandon();
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed partial class SmarthostTransaction
             await Task.WhenAny(reply);
         }
 
-        Forget(write);
+        write.Abandon();
         if (write.IsCompleted && !reply.IsCompletedSuccessfully)
         {
             await write;
@@ -169,7 +169,4 @@ internal sealed partial class SmarthostTransaction
             _connection.Abort();
         }
     }
-
-    /// <summary>Its outcome is of no more interest; unobserved exceptions would be reported as a fault of ours.</summary>
-    private static void Forget(Task task) => _ = task.ContinueWith(static ended => _ = ended.Exception, TaskScheduler.Default);
 }

@@ -82,7 +82,7 @@ internal sealed partial class SmarthostTransaction
         }
         catch
         {
-            Forget(write);
+            write.Abandon();
             throw;
         }
     }

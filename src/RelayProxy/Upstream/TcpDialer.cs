@@ -74,9 +74,11 @@ internal sealed class TcpDialer(TimeProvider clock, Func<IReadOnlyCollection<IPE
         // The resolver's own patience is a matter of /etc/resolv.conf and can be minutes; and it cannot be interrupted.
         using var deadline = new Deadline(clock, cancellationToken);
         deadline.Start(timeout);
+        Task<IPAddress[]> lookup = Resolve(host, deadline.Token);
+        lookup.Abandon();
         try
         {
-            return await Resolve(host, deadline.Token).WaitAsync(deadline.Token);
+            return await lookup.WaitAsync(deadline.Token);
         }
         catch (OperationCanceledException) when (deadline.Passed)
         {

@@ -153,6 +153,18 @@ public class ReplyReaderTests
     }
 
     [Fact]
+    public async Task C30_A_connection_that_is_reset_while_nobody_reads_is_no_fault_of_ours() =>
+        Assert.Empty(await UnseenFaults.OfAsync("reset while idle", () =>
+        {
+            Pipe pipe = InlinePipe();
+            var reader = new ReplyReader(pipe.Reader);
+            Assert.False(reader.HasUnsolicited());
+            pipe.Writer.Complete(new IOException("reset while idle"));
+            Assert.True(reader.HasUnsolicited());
+            return Task.CompletedTask;
+        }));
+
+    [Fact]
     public async Task C30_A_closed_connection_is_noticed()
     {
         var pipe = InlinePipe();

@@ -109,6 +109,19 @@ public class TcpDialerTests
     }
 
     [Fact]
+    public async Task C34_What_a_resolver_says_too_late_is_no_fault_of_ours() =>
+        Assert.Empty(await UnseenFaults.OfAsync("said too late", async () =>
+        {
+            var lookup = new TaskCompletionSource<IPAddress[]>();
+            var dialer = new TcpDialer(_clock, () => []) { Resolve = (_, _) => lookup.Task };
+            ValueTask<DialedStream> dial = DialAsync(dialer);
+            await _clock.WaitsForAsync(TimeSpan.FromSeconds(30));
+            _clock.Advance(TimeSpan.FromSeconds(30));
+            await Assert.ThrowsAsync<SocketException>(async () => await dial);
+            lookup.SetException(new IOException("said too late"));
+        }));
+
+    [Fact]
     public async Task C34_A_name_without_addresses_is_not_found()
     {
         SocketException failure = await Assert.ThrowsAsync<SocketException>(async () => await DialAsync(Dialer([], (_, _) => Opened())));
