@@ -43,7 +43,8 @@ internal sealed class SmtpConnectionHandler(
         {
             Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
             SessionPeer peer = PeerOf(connection.RemoteEndPoint, socket);
-            if (users.RefusalOf(peer.UserId, () => socket is null || PeerCredentials.IsOfThisMachine(socket)) is { } refusal)
+            bool isOfThisMachine = peer.UserId is not null || socket is null || PeerCredentials.IsOfThisMachine(socket);
+            if (users.RefusalOf(peer.UserId, () => isOfThisMachine) is { } refusal)
             {
                 refusals.Count(peer.ToString(), refusal);
                 refusal.WriteTo(connection.Transport.Output);
@@ -51,7 +52,11 @@ internal sealed class SmtpConnectionHandler(
                 return;
             }
 
-            var session = new SmtpSession(connection.Transport, peer, options(), intake, inFlight, _rates, clock, _logger, health);
+            var session = new SmtpSession(connection.Transport, peer, options(), intake, inFlight, _rates, clock, _logger, health)
+            {
+                // The lists may change, and whoever is put on one must not go on for as long as he keeps his session open.
+                Refusal = () => users.RefusalOf(peer.UserId, () => isOfThisMachine),
+            };
             if (await session.RunAsync(_stopping.Token, _graceOver.Token) == SessionEnd.NotReading)
             {
                 // What it does not read cannot be delivered to it either.

@@ -50,7 +50,7 @@ internal sealed partial class SmtpSession
         // Whether SMTPUTF8 was asked for stands behind the address that may need it.
         PathStatus status = MailboxParser.TryParsePath(argument, allowUtf8: true, out Mailbox? sender, out ReadOnlySpan<byte> rest);
         _mail.Clear();
-        SmtpReply? refusal = Replies.OfSender(status) ?? ReadMailParameters(rest) ?? JudgeMail(sender) ?? _intake.Closed() ?? OverTheRate();
+        SmtpReply? refusal = Replies.OfSender(status) ?? ReadMailParameters(rest) ?? JudgeMail(sender) ?? Refusal() ?? _intake.Closed() ?? OverTheRate();
         if (refusal is null)
         {
             _transaction = _intake.Begin(Origin(_mail.IsSmtpUtf8), _mail.ToEnvelope(sender));

@@ -62,6 +62,9 @@ internal sealed partial class SmtpSession
         _health = health;
     }
 
+    /// <summary>Why who is at the other end may not send, where that has changed since he came in; asked for each message.</summary>
+    public Func<SmtpReply?> Refusal { get; init; } = static () => null;
+
     /// <summary>Converses until one side ends it. Throws nothing: what goes wrong is answered where that is still possible, and logged.</summary>
     /// <param name="stopping">The relay stops: a client that is not in the middle of a message is told so at once.</param>
     /// <param name="graceOver">A message under way has had its time too.</param>

@@ -47,6 +47,23 @@ public sealed class WhoMaySendTests
         Assert.StartsWith("220 ", await GreetingOfAsync(listener.Endpoint, 1), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Whoever_is_put_on_a_list_sends_no_more_in_the_session_that_he_holds_open()
+    {
+        var options = new ListenerOptions { Endpoints = ["127.0.0.1:0"] };
+        await using var listener = new ListenerUnderTest(options);
+        await listener.StartAsync();
+        await using RawClient client = await RawClient.ConnectAsync(listener.Endpoint);
+        await client.CommandAsync("HELO web1");
+        Assert.StartsWith("250", await client.MailAsync("a@example.org", ["b@example.com"], "x\r\n"u8.ToArray()), StringComparison.Ordinal);
+
+        options.DeniedUsers = ["root"];
+
+        Assert.Equal("554 5.7.1 uid 0 (root) may not send mail here (Listener:DeniedUsers)", await client.CommandAsync("MAIL FROM:<a@example.org>"));
+        options.DeniedUsers = [];
+        Assert.StartsWith("250", await client.CommandAsync("MAIL FROM:<a@example.org>"), StringComparison.Ordinal);
+    }
+
     /// <summary>What waits in the queue of a socket has hung up before the relay looks at it, and the kernel has forgotten whose it was.</summary>
     [Fact]
     public async Task Whoever_hangs_up_before_he_is_looked_at_sends_nothing()
