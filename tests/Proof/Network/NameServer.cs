@@ -23,7 +23,7 @@ internal sealed class NameServer : IAsyncDisposable
 
     public static IPAddress Address { get; } = new([127, 0, 0, 53]);
 
-    /// <param name="answer">Of no octets, or none at all: <c>null</c>.</param>
+    /// <param name="answer">Octet for octet; <c>null</c> from it: no answer at all.</param>
     public void Say(string name, Func<Question, byte[]?> answer) => _answers[name] = answer;
 
     public int Asked(string name) => _asked.GetValueOrDefault(name);

@@ -79,8 +79,7 @@ internal sealed class RelayWithBooks : IAsyncDisposable
     }
 
     /// <summary>Brings a message, which it has to take whatever becomes of the network.</summary>
-    /// <returns>Its name in the books.</returns>
-    public async Task<string> SendAsync(int octets)
+    public async Task SendAsync(int octets)
     {
         (string name, byte[] content) = Ledger.Write(octets);
         await using RawClient client = await RawClient.ConnectAsync(Relay.EndPoint, _network);
@@ -90,7 +89,6 @@ internal sealed class RelayWithBooks : IAsyncDisposable
         Assert.True(reply.StartsWith(Taken, StringComparison.Ordinal), $"{reply}\n{Log}");
         Ledger.Took(name);
         _ids[name] = reply[Taken.Length..];
-        return name;
     }
 
     /// <summary>What <c>relayproxy health</c> says, which has to be that all is well.</summary>
