@@ -221,6 +221,24 @@ public sealed class DamagedStoreTests : IAsyncLifetime
         Assert.True(File.Exists(Path.Combine(Queue, "bodies", large.ToString())));
     }
 
+    [Theory]
+    [InlineData(nameof(StoreAccess.Operator))]
+    [InlineData(nameof(StoreAccess.Submitter))]
+    public async Task Where_mending_was_interrupted_nobody_but_the_relay_makes_a_queue(string who)
+    {
+        StoreAccess access = Enum.Parse<StoreAccess>(who);
+        await _store.DisposeAsync();
+        File.Move(Database, Database + ".mended");
+        await using var command = new SqliteQueueStore(new QueueOptions { Path = Queue }, _clock, _logger);
+
+        QueueUnavailableException refusal = await Assert.ThrowsAsync<QueueUnavailableException>(async () => await command.OpenAsync(access, Token));
+
+        Assert.Contains("start the relay", refusal.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Database));
+        await OpenAsync();
+        await AssertNobodyIsForgottenAsync();
+    }
+
     [Fact]
     public async Task Damage_found_while_the_store_is_open_is_mended_under_it_and_leases_stay_good()
     {

@@ -23,10 +23,14 @@ internal sealed record Injection(string Call, string Text, ErrorNumber Error, in
         TimeSpan resumed = await machine.ResumesAsync(ToString());
         await machine.ArrivedAsync(ToString());
         Assert.True(!reply.StartsWith('4') || struck, $"{reply} although nothing failed.");
-        figures.Add(reply, answered, resumed, struck, machine.Disk.ToldOf(serial).Any(call => call.StartsWith("lock ", StringComparison.Ordinal)));
+        figures.Add(reply, answered, resumed, struck, CallOf(machine.Disk.ToldOf(serial)));
         machine.Disk.Forget();
         return struck;
     }
+
+    /// <summary>What failed; a lock, if one was among it.</summary>
+    private static string CallOf(IReadOnlyList<string> told) =>
+        told.FirstOrDefault(call => call.StartsWith("lock ", StringComparison.Ordinal)) ?? (told.Count > 0 ? told[0] : "none");
 
     /// <summary>What is left in the end, on a disk that does not fail: nothing that was not settled.</summary>
     public static async Task EndAsync(FaultyMachine machine)

@@ -96,13 +96,17 @@ internal sealed partial class SqliteQueueStore
 
     private void MakeDatabase()
     {
-        BodyFolder bodies = MakeBodyFolder();
+        CheckNotLost(MakeBodyFolder());
+        StoreOpening.CreateDatabase(_folder, DatabasePath);
+    }
+
+    /// <summary>There is no database, and there has been none: whoever made one now would have the mail of the other forgotten.</summary>
+    private void CheckNotLost(BodyFolder bodies)
+    {
         if (new StoreMender(_folder, bodies, clock, logger).TraceOfLostDatabase() is { } damage)
         {
             throw new QueueUnavailableException($"The queue in {_folder} is damaged ({damage}): start the relay, which mends what can be mended.");
         }
-
-        StoreOpening.CreateDatabase(_folder, DatabasePath);
     }
 
     private BodyFolder MakeBodyFolder()
@@ -118,13 +122,18 @@ internal sealed partial class SqliteQueueStore
     {
         QueueFolder.Check(_folder, StoreAccess.Operator);
         CheckNames();
+        _bodies = new BodyFolder(Path.Combine(_folder, "bodies"));
         if (!File.Exists(DatabasePath))
         {
+            if (Directory.Exists(_bodies.Path))
+            {
+                CheckNotLost(_bodies);
+            }
+
             throw new QueueUnavailableException($"There is no queue in {_folder} yet: it is made when the relay first starts.");
         }
 
         _use = new FolderUse(_folder);
-        _bodies = new BodyFolder(Path.Combine(_folder, "bodies"));
 
         // Where a relay runs it has looked; and whoever closes the database last without one deletes the log with all that it holds.
         if (!OwnerLock.IsTaken(_folder) && DamagedLog.Find(LogPath) is { } broken)

@@ -21,7 +21,8 @@ internal sealed partial class StoreMender(string folder, BodyFolder bodies, Time
 
     /// <summary>What says that there was a queue here although its database is gone; <c>null</c> if nothing does.</summary>
     public string? TraceOfLostDatabase() =>
-        File.Exists(_database + "-wal") ? $"it is gone, but {_database}-wal is there"
+        File.Exists(_mended) ? $"it was being mended, and {_mended} has not taken its place yet"
+        : File.Exists(_database + "-wal") ? $"it is gone, but {_database}-wal is there"
         : bodies.Ids().Any() ? $"it is gone, but there are messages in {bodies.Path}"
         : null;
 
