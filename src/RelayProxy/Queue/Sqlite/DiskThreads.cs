@@ -1,3 +1,5 @@
+using RelayProxy.Smtp;
+
 namespace RelayProxy.Queue.Sqlite;
 
 /// <summary>
@@ -51,6 +53,13 @@ internal sealed class DiskThreads(Func<TimeSpan> patience, TimeProvider clock) :
         catch (TimeoutException)
         {
             throw new IOException(Hanging);
+        }
+        finally
+        {
+            if (!call.IsCompleted)
+            {
+                call.Abandon();
+            }
         }
     }
 

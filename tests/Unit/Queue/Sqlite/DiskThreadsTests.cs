@@ -54,6 +54,23 @@ public sealed class DiskThreadsTests
     }
 
     [Fact]
+    public async Task What_a_disk_says_too_late_is_no_fault_of_ours() =>
+        Assert.Empty(await UnseenFaults.OfAsync("said too late", async () =>
+        {
+            using var goesOn = new ManualResetEventSlim();
+            Task call = _disk.CallAsync(() =>
+            {
+                goesOn.Wait(CancellationToken.None);
+                throw new IOException("said too late");
+            });
+            Task waiting = _disk.PatientlyAsync(call, Token);
+            _clock.Advance(s_patience);
+            await Assert.ThrowsAsync<IOException>(() => waiting);
+            goesOn.Set();
+            await Task.WhenAny(call);
+        }));
+
+    [Fact]
     public void Calls_that_hang_are_not_gathered_without_end()
     {
         using var goesOn = new ManualResetEventSlim();
